@@ -1,0 +1,1 @@
+"""Digital signage for public screens that nobody watches over."""

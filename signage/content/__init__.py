@@ -1,0 +1,1 @@
+"""What may be shown: a store folder in, frozen values or all its problems out."""

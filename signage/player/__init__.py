@@ -1,0 +1,1 @@
+"""What runs at each screen, without Qt: playout, journal, timekeeper, station."""

@@ -1,0 +1,1 @@
+"""What plays when: pure functions of (store, screen, calendar, time)."""

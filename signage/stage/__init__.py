@@ -1,0 +1,1 @@
+"""The only Qt: window, surfaces, cards and the QML for looks and motion."""
