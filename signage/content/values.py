@@ -189,8 +189,8 @@ class Playlist:
 @dataclass(frozen=True, slots=True)
 class Screen:
     """One display. `size_px` and `position_px` place the canvas on the output; `rotate` is 0, 90, 180 or 270
-    degrees clockwise. `size_px` None means the whole output. Empty `hours` means all day. `place` is (latitude, longitude)
-    in degrees.
+    degrees clockwise. `size_px` None means the whole output. Empty `hours` means all day. `place` is (latitude,
+    longitude) in degrees.
     """
 
     name: str = "default"

@@ -1,4 +1,4 @@
-"""What playout needs from outside and what it is told: the stage, the programme, the journal, and the cue between them."""
+"""What playout needs from outside and is told: stage, programme, journal, and the cue that passes between them."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class JournalPort(Protocol):
     """The as-run log. Never raises: a full disk must not disturb what plays (it says so in the log, once)."""
 
     def begin(self, slot: Slot, item: Item, started_ms: int, reason: str = "") -> int:
-        """Note that `item` is on screen in `slot` (another item than planned carries a `reason`); give the row's key."""
+        """Note that `item` is on screen in `slot` (a `reason` if not the planned one); give the row's key."""
         ...
 
     def end(self, key: int, ended_ms: int, outcome: Outcome, reason: str = "") -> None:
