@@ -61,7 +61,7 @@ class ExpectLog:
         self.records: list[logging.LogRecord] = []
 
     def __call__(self, pattern: str, *, required: bool = True) -> None:
-        """Declare that records matching `pattern`, searched in `logger: message`, come (or may come: not `required`)."""
+        """Declare that records matching `pattern`, searched in `logger: message`, come (may come: not `required`)."""
         self.patterns.append((re.compile(pattern, re.DOTALL), required))
 
     @property
