@@ -1,0 +1,88 @@
+"""Durable files: bytes in, a file that holds either the old content or the new one after any crash or power cut."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+from typing import Protocol
+
+from signage.base.errors import SignageError
+
+
+class DiskCalls(Protocol):
+    """The calls to the operating system that a durable write makes, in this order; a test lets each fail in turn."""
+
+    def open(self, path: Path, flags: int) -> int: ...
+    def write(self, fd: int, content: bytes) -> int: ...
+    def fsync(self, fd: int) -> None: ...
+    def close(self, fd: int) -> None: ...
+    def replace(self, source: Path, target: Path) -> None: ...
+
+
+class SystemDisk:
+    """The machine's own disk."""
+
+    def open(self, path: Path, flags: int) -> int:
+        return os.open(path, flags, 0o644)
+
+    def write(self, fd: int, content: bytes) -> int:
+        return os.write(fd, content)
+
+    def fsync(self, fd: int) -> None:
+        os.fsync(fd)
+
+    def close(self, fd: int) -> None:
+        os.close(fd)
+
+    def replace(self, source: Path, target: Path) -> None:
+        source.replace(target)
+
+
+_SYSTEM_DISK = SystemDisk()
+
+
+def write_durably(path: Path, content: bytes, disk: DiskCalls = _SYSTEM_DISK) -> None:
+    """Make `path` hold `content`: whole and on the disk when this returns; otherwise what was there before.
+
+    Writes a hidden temporary file beside it, syncs, renames over it and syncs the folder. When only that last sync
+    fails the new content may already be in place, still whole.
+
+    Raises:
+        SignageError: the disk is full, read-only or gone, or the folder is missing; free space and try again.
+
+    Source: rename(2), fsync(2): a rename is atomic, and durable only after fsync of the folder.
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        try:
+            _write_and_sync(temporary, content, disk)
+            disk.replace(temporary, path)
+        except OSError:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+            raise
+        _sync_folder(path.parent, disk)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise SignageError(f"{path}: cannot be written ({reason}); check that the disk has space") from error
+
+
+def _write_and_sync(path: Path, content: bytes, disk: DiskCalls) -> None:
+    fd = disk.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+    try:
+        rest = memoryview(content)
+        while rest:
+            rest = rest[disk.write(fd, bytes(rest)) :]
+        disk.fsync(fd)
+    finally:
+        disk.close(fd)
+
+
+def _sync_folder(folder: Path, disk: DiskCalls) -> None:
+    fd = disk.open(folder, os.O_RDONLY)
+    try:
+        disk.fsync(fd)
+    finally:
+        disk.close(fd)
