@@ -89,37 +89,38 @@ install_system_packages() {
     [ -n "$found" ] || fail 3 "no package source offers '${names// /\' or \'}'; check /etc/apt/sources.list and the network"
     chosen+=("$found")
   done
-  # Status on descriptor 3, all else into the log; pipefail of the caller carries apt's own exit status.
-  if ! as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
-    -o APT::Status-Fd=1 -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "${chosen[@]}" 2>>"$LOG" | show_apt_progress; then
-    fail 3 "apt-get could not install: ${chosen[*]} ($(last_error); all of it in $LOG)"
+  # Apt's status comes down the pipe on a descriptor of its own (sudo closes all but the first three, hence the inner
+  # shell): on descriptor 1 it would share the pipe with the packages' scripts, which fail when it is full.
+  # shellcheck disable=SC2016
+  local install='log=$1; shift; exec apt-get install -y -q --no-install-recommends -o APT::Status-Fd=3 \
+    -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@" 3>&1 >>"$log" 2>&1'
+  if ! as_root env DEBIAN_FRONTEND=noninteractive bash -c "$install" install "$PWD/$LOG" "${chosen[@]}" |
+    show_apt_progress; then
+    fail 3 "apt-get could not install: ${chosen[*]} ($(last_error) All of it in $LOG)"
   fi
 }
 
 last_error() { grep -E '^(E:|ERROR)' "$LOG" | tail -1 || true; }
 
-# Lines of apt on standard input: its own words go to the log, its status becomes a progress line.
+# Apt's status on standard input becomes one progress line on a terminal, a line each quarter elsewhere.
 show_apt_progress() {
-  local line percent shown=-10 phase
-  while IFS= read -r line; do
-    case $line in
-      dlstatus:*) phase=downloaded ;;
-      pmstatus:*) phase=installed ;;
-      *)
-        printf '%s\n' "$line" >>"$LOG"
-        continue
-        ;;
+  local phase percent shown=-25 before=''
+  while IFS=: read -r phase _ percent _; do
+    case $phase in
+      dlstatus) phase=downloaded ;;
+      pmstatus) phase=installed ;;
+      *) continue ;;
     esac
-    percent=$(cut -d: -f3 <<<"$line")
     percent=${percent%%.*}
     if [ -t 1 ]; then
-      printf '\r      %-12s %3d %%' "$phase" "$percent"
-    elif [ $((percent - shown)) -ge 25 ] || [ "$percent" -lt "$shown" ]; then
-      printf '      %-12s %3d %%\n' "$phase" "$percent"
+      printf '\r      %-10s %3d %%' "$phase" "$percent"
+    elif [ "$phase" != "$before" ] || [ $((percent - shown)) -ge 25 ]; then
+      printf '      %-10s %3d %%\n' "$phase" "$percent"
       shown=$percent
     fi
+    before=$phase
   done
-  if [ -t 1 ]; then printf '\r      installed    100 %%\n'; fi
+  if [ -t 1 ]; then printf '\r      installed  100 %%\n'; fi
 }
 
 # Give the first Python of 3.11 or later, the system's own first.
@@ -157,10 +158,10 @@ install_python_packages() {
   say "[3/3] Python packages: up to $total to install, as pinned in $requirements"
   if ! "$PYTHON" -m pip install --disable-pip-version-check --require-hashes --only-binary :all: --no-input \
     --progress-bar off -r "$requirements" 2>>"$LOG" | show_pip_progress "$total"; then
-    fail 4 "pip could not install $requirements ($(last_error); all of it in $LOG)"
+    fail 4 "pip could not install $requirements ($(last_error) All of it in $LOG)"
   fi
   "$PYTHON" -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --no-index \
-    --editable . >>"$LOG" 2>&1 || fail 4 "signage itself could not be installed ($(last_error); all of it in $LOG)"
+    --editable . >>"$LOG" 2>&1 || fail 4 "signage itself could not be installed ($(last_error) All of it in $LOG)"
   printf '%s\n' "$wanted" >"$stamp"
 }
 
