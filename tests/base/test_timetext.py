@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -50,8 +51,17 @@ def test_what_is_not_a_time_is_refused_and_the_forms_are_named(text: str) -> Non
 
 @pytest.mark.parametrize(
     ("text", "length_ms"),
-    [("90s", 90_000), ("30m", 1_800_000), ("1h", 3_600_000), ("2d", 172_800_000), ("1h30m", 5_400_000)]
-    + [("60", 60_000), ("0.5s", 500), ("1.5h", 5_400_000), (" 1H 30M ", 5_400_000)],
+    [
+        ("90s", 90_000),
+        ("30m", 1_800_000),
+        ("1h", 3_600_000),
+        ("2d", 172_800_000),
+        ("1h30m", 5_400_000),
+        ("60", 60_000),
+        ("0.5s", 500),
+        ("1.5h", 5_400_000),
+        (" 1H 30M ", 5_400_000),
+    ],
 )
 def test_a_length_has_units_and_a_bare_number_counts_seconds(text: str, length_ms: int) -> None:
     assert read_length(text) == length_ms
@@ -65,11 +75,10 @@ def test_what_is_not_a_length_is_refused(text: str) -> None:
 
 @given(st.text(max_size=30))
 def test_no_text_raises_anything_but_a_value_error(text: str) -> None:
-    for read in (lambda: read_instant(text, SHANGHAI, NOW_MS), lambda: read_length(text)):
-        try:
-            assert isinstance(read(), int)
-        except ValueError as error:
-            assert "write" in str(error)
+    with contextlib.suppress(ValueError):
+        assert isinstance(read_instant(text, SHANGHAI, NOW_MS), int)
+    with contextlib.suppress(ValueError):
+        assert read_length(text) > 0
 
 
 @pytest.mark.parametrize(
