@@ -1,0 +1,154 @@
+"""One local day of one zone: in go the day's stretches of constant active set, out come its slots."""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from hashlib import sha256
+
+from signage.content.values import Card, Item, Kind, Playlist, Screen
+from signage.schedule.order import DayItems, Identity, RunningOrder, identity_of, start_position
+from signage.schedule.slots import Slot
+from signage.schedule.voices import Voices
+
+_WHOLE_DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of a day in which the same playlists are on air; none of them and `is_open`: the slate."""
+
+    start_ms: int
+    end_ms: int
+    is_open: bool
+    playlists: tuple[Playlist, ...]
+
+    def is_like(self, other: Segment) -> bool:
+        """Tell whether the same is on air in both."""
+        return self.is_open == other.is_open and [p.name for p in self.playlists] == [p.name for p in other.playlists]
+
+
+@dataclass(frozen=True, slots=True)
+class DayPlan:
+    """The slots of one local day, in order, without gap: `starts[i]` to `starts[i + 1]` or `end_ms`."""
+
+    screen: str
+    zone: str
+    start_ms: int
+    end_ms: int
+    starts: list[int]
+    shown: list[tuple[str | None, Item]]
+
+    def slot(self, index: int) -> Slot:
+        """Give the slot of that number."""
+        end_ms = self.starts[index + 1] if index + 1 < len(self.starts) else self.end_ms
+        playlist, item = self.shown[index]
+        return Slot(self.starts[index], end_ms, self.screen, self.zone, playlist, item)
+
+    def index_at(self, instant_ms: int) -> int:
+        """Give the number of the slot on air at the instant, which must lie in this day."""
+        return bisect_right(self.starts, instant_ms) - 1
+
+
+def slate_item(screen: Screen) -> Item:
+    """Give the item for when nothing is scheduled."""
+    return _card_item("slate", Kind.SLATE, {"title": screen.title or screen.name})
+
+
+OFF_ITEM = Item(name="off", kind=Kind.OFF, sha256="", duration_ms=_WHOLE_DAY_MS)
+"""What fills the time outside the screen's hours."""
+
+
+def plan_day(
+    day: date, segments: list[Segment], screen: Screen, zone: str, items_of: Callable[[Playlist], DayItems]
+) -> DayPlan:
+    """Give the slots of the day. The segments tile it; `items_of` gives what a playlist has to show on that day.
+
+    Every playlist keeps its place in its running order from one segment to the next.
+    """
+    builder = _Builder(day, screen, items_of, segments)
+    plan = DayPlan(screen.name, zone, segments[0].start_ms, segments[-1].end_ms, [], [])
+    for segment in segments:
+        fill = builder.texts if zone == "ticker" else builder.slots
+        for start_ms, playlist, item in fill(segment):
+            plan.starts.append(start_ms)
+            plan.shown.append((playlist, item))
+    return plan
+
+
+class _Builder:
+    """What lasts over the segments of one day: running orders, what is on screen, and who is owed time."""
+
+    def __init__(
+        self, day: date, screen: Screen, items_of: Callable[[Playlist], DayItems], segments: list[Segment]
+    ) -> None:
+        self._day = day
+        self._slate = slate_item(screen)
+        self._items: dict[str, DayItems] = {}
+        self._offered_ms: dict[str, int] = {}
+        self._orders: dict[str, RunningOrder] = {}
+        self._owed_ms: dict[str, Fraction] = {}
+        self._last: Identity | None = None
+        for segment in segments:
+            total = sum((playlist.weight for playlist in segment.playlists), Fraction(0))
+            for playlist in segment.playlists:
+                if playlist.name not in self._items:
+                    self._items[playlist.name] = items_of(playlist)
+                share_ms = int((segment.end_ms - segment.start_ms) * playlist.weight / total)
+                self._offered_ms[playlist.name] = self._offered_ms.get(playlist.name, 0) + share_ms
+
+    def slots(self, segment: Segment) -> Iterator[tuple[int, str | None, Item]]:
+        """Give (start, playlist, item) of the segment's slots in a zone of pictures."""
+        playlists = list(segment.playlists)
+        if not playlists:
+            self._last = None
+            yield segment.start_ms, None, self._slate if segment.is_open else OFF_ITEM
+            return
+        playlists.sort(key=lambda playlist: (-self._owed_ms.get(playlist.name, Fraction(0)), playlist.name))
+        orders = [self._order(playlist) for playlist in playlists]
+        longest_ms = max(self._items[playlist.name].longest_ms for playlist in playlists)
+        voices = Voices([playlist.weight for playlist in playlists], orders, longest_ms)
+        length_ms = segment.end_ms - segment.start_ms
+        names = [playlist.name for playlist in playlists]
+        item: Item | None = None
+        for offset_ms, voice, item in voices.turns(length_ms, self._last):
+            yield segment.start_ms + offset_ms, names[voice], item
+        self._last = identity_of(item) if item else None
+        total = sum((playlist.weight for playlist in playlists), Fraction(0))
+        for playlist, shown_ms in zip(playlists, voices.shown_ms, strict=True):
+            owed_ms = length_ms * playlist.weight / total - shown_ms
+            self._owed_ms[playlist.name] = self._owed_ms.get(playlist.name, Fraction(0)) + owed_ms
+
+    def texts(self, segment: Segment) -> Iterator[tuple[int, str | None, Item]]:
+        """Give the segment's one slot in a zone of scrolling text: all its texts, each once."""
+        texts: dict[str, None] = {}
+        for playlist in segment.playlists:
+            order = RunningOrder(self._items[playlist.name], self._day)
+            for _ in range(self._items[playlist.name].count):
+                item = order.head()
+                order.take()
+                if item.card is not None and isinstance(text := item.card.fields.get("text"), str):
+                    texts[text] = None
+        if texts:
+            names = ",".join(playlist.name for playlist in segment.playlists)
+            yield segment.start_ms, names, _card_item("ticker", Kind.TICKER, {"texts": list(texts)})
+        else:
+            yield segment.start_ms, None, self._slate if segment.is_open else OFF_ITEM
+
+    def _order(self, playlist: Playlist) -> RunningOrder:
+        order = self._orders.get(playlist.name)
+        if order is None:
+            items = self._items[playlist.name]
+            start = start_position(items.count, items.pass_ms, self._offered_ms[playlist.name], self._day)
+            order = self._orders[playlist.name] = RunningOrder(items, self._day, start)
+        return order
+
+
+def _card_item(template: str, kind: Kind, fields: dict[str, object]) -> Item:
+    fields_json = json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    digest = sha256(f"{template}\0{fields_json}".encode()).hexdigest()
+    return Item(name=template, kind=kind, sha256=digest, duration_ms=_WHOLE_DAY_MS, card=Card(template, fields_json))

@@ -1,0 +1,139 @@
+"""Share of voice: in go weighted playlists and a length of time, out comes who is on screen from when to when.
+
+Stride scheduling in screen time with eligibility. Let a playlist of weight w out of W have had S ms of t ms:
+
+- its virtual start is S/w, its virtual finish (S + next item)/w, and the virtual time is t/W;
+- it is *eligible* when its virtual start is not after the virtual time: when it has not had more than its share;
+- the eligible one with the earliest virtual finish is next.
+
+Then at every moment of a segment S is less than one item of its own above its target t*w/W, and less than the longest
+item of the segment below it. All of it is exact integer arithmetic; a turn costs O(log playlists).
+
+Source: Stoica and Abdel-Wahab, "Earliest Eligible Virtual Deadline First", 1995, theorem 1 (with requests that are
+served whole); Bennett and Zhang, "WF2Q", 1996. Why turns may be passed on: `deploy/decisions/share-of-voice.md`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from heapq import heappop, heappush
+from math import lcm
+
+from signage.content.values import Item
+from signage.schedule.order import Identity, RunningOrder, identity_of
+
+SHORTEST_MS = 3000
+"""What is left of a segment is not given to a new item if it is shorter than this (and than the item)."""
+
+Turn = tuple[int, int, Item]
+"""When a turn starts (ms after the segment's start), which voice has it, and its item."""
+
+
+class Voices:
+    """The playlists that share the screen over one segment, numbered in the order in which ties are broken."""
+
+    def __init__(self, weights: Sequence[Fraction], orders: Sequence[RunningOrder], longest_ms: int) -> None:
+        """Take the voices' weights (above 0), their running orders, and the length of the longest item of all."""
+        scale = lcm(*(weight.denominator for weight in weights))
+        self._weight = [int(weight * scale) for weight in weights]
+        self._total = sum(self._weight)
+        self._unit = lcm(*self._weight)
+        self._stride = [self._unit // weight for weight in self._weight]
+        self._orders = orders
+        self._longest = longest_ms
+        self.shown_ms = [0] * len(self._weight)
+        self._finish = [0] * len(self._weight)
+        self._ready: list[tuple[int, int]] = []
+        self._waiting: list[tuple[int, int]] = []
+        for voice in range(len(self._weight)):
+            self._request(voice)
+            heappush(self._ready, (self._finish[voice], voice))
+
+    def turns(self, length_ms: int, last: Identity | None) -> Iterator[Turn]:
+        """Give the turns that fill `length_ms`, the last one cut or drawn out to its end.
+
+        `last` is what is on screen before, so that it need not come twice. `shown_ms` is right once all are taken.
+        """
+        now = 0
+        owner = -1
+        while now < length_ms:
+            virtual_now = now * self._unit
+            while self._waiting and self._waiting[0][0] * self._total <= virtual_now:
+                ready = heappop(self._waiting)[1]
+                heappush(self._ready, (self._finish[ready], ready))
+            voice, place, item = self._choose(now, last)
+            left = length_ms - now
+            if owner >= 0 and left < SHORTEST_MS and left < item.duration_ms:
+                self.shown_ms[owner] += left
+                return
+            yield now, voice, item
+            self._orders[voice].take(place)
+            shown = item.duration_ms if item.duration_ms < left else left
+            self.shown_ms[voice] += shown
+            self._request(voice)
+            heappush(self._waiting, (self.shown_ms[voice] * self._stride[voice], voice))
+            now += shown
+            owner = voice
+            last = identity_of(item)
+
+    def _request(self, voice: int) -> None:
+        self._finish[voice] = (self.shown_ms[voice] + self._orders[voice].head().duration_ms) * self._stride[voice]
+
+    def _choose(self, now: int, last: Identity | None) -> tuple[int, int, Item]:
+        """Take out of the ready voices the one whose turn it is; give it with the item and its place in the order.
+
+        If that would repeat what is on screen: the next eligible voice with another item, else another item of the
+        same pass, else the repetition. Each only as far as the shares allow.
+        """
+        finish, first = heappop(self._ready)
+        item = self._orders[first].head()
+        if identity_of(item) != last:
+            return first, 0, item
+        passed = [(finish, first)]
+        chosen = None
+        while self._ready and chosen is None:
+            finish, voice = heappop(self._ready)
+            other = self._orders[voice].head()
+            if identity_of(other) == last:
+                passed.append((finish, voice))
+            elif self._may_pass(now, voice, other, finish):
+                chosen = (voice, 0, other)
+            else:
+                heappush(self._ready, (finish, voice))
+                break
+        if chosen is None:
+            chosen = self._choose_within(now, [voice for _, voice in passed], last)
+            passed = [entry for entry in passed if entry[1] != chosen[0]]
+        for entry in passed:
+            heappush(self._ready, entry)
+        return chosen
+
+    def _choose_within(self, now: int, voices: list[int], last: Identity) -> tuple[int, int, Item]:
+        for voice in voices:
+            place = self._orders[voice].find_other(last)
+            if place is None:
+                continue
+            item = self._orders[voice].peek(place)
+            finish = (self.shown_ms[voice] + item.duration_ms) * self._stride[voice]
+            if self._may_pass(now, voice, item, finish):
+                return voice, place, item
+        return voices[0], 0, self._orders[voices[0]].head()
+
+    def _may_pass(self, now: int, chosen: int, item: Item, finish: int) -> bool:
+        """Tell whether giving the screen to `item` keeps every voice that it passes within its bound.
+
+        It does if, for each virtual finish d before that of `item`, all that is due by d still fits in by the time
+        that d allows, which is the longest item after the fluid ideal (the bound that unpassed turns keep, too).
+        """
+        due = sorted((self._finish[voice], voice) for voice in range(len(self._weight)) if voice != chosen)
+        allowed = (self._longest - item.duration_ms - now) * self._unit
+        weight = work = 0
+        for deadline, voice in due:
+            if deadline >= finish:
+                break
+            weight += self._weight[voice]
+            work += self.shown_ms[voice] * self._unit
+            if weight * deadline - work > self._total * deadline + allowed:
+                return False
+        return True
