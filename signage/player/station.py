@@ -1,0 +1,280 @@
+"""Stores, the clock and the stage's answers come in; one screen's zones play, and what is on air goes out."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+from signage.base.clock import Clock
+from signage.content.values import Screen, Store
+from signage.player.faults import Faults
+from signage.player.plan import MakeProgramme, ScreenPlan, needs_new_layout, plan_screen, standby_plan
+from signage.player.playout import LONGEST_WAIT_MS, Playout
+from signage.player.ports import Cue, JournalPort, StagePort
+
+_log = logging.getLogger(__name__)
+
+FIRST_STORE_WAIT_S = 2.0
+_JUMP_MS = 500
+_RESCAN_S = 60.0
+_PRUNE_S = 6 * 3600.0
+
+
+class AsRunKeeper(JournalPort, Protocol):
+    """A journal with its upkeep."""
+
+    def prune(self) -> None: ...
+    def close(self) -> None: ...
+
+
+class StoreFeed(Protocol):
+    """Where stores come from. `on_store` is called on the feed's own thread."""
+
+    @property
+    def fault(self) -> str: ...
+    def start(self, on_store: Callable[[Store], None]) -> None: ...
+    def rescan(self) -> None: ...
+    def close(self) -> None: ...
+
+
+class TimekeeperPort(Protocol):
+    """What calls back at times; it decides nothing."""
+
+    def every(self, seconds: float, job: Callable[[], None], name: str) -> None: ...
+    def at(self, instant_ms: int, job: Callable[[], None], name: str) -> None: ...
+    def check(self) -> None: ...
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneStatus:
+    """What a zone has on screen; `item` is empty before the first. `stands_in` says for what and why, if so."""
+
+    zone: str
+    item: str
+    playlist: str | None
+    since_ms: int
+    until_ms: int
+    stands_in: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StationStatus:
+    """What a screen is doing; `store_fault` says why the store cannot be read now, if so."""
+
+    screen: Screen
+    revision: str
+    since_ms: int
+    zones: tuple[ZoneStatus, ...]
+    store_fault: str = ""
+
+
+class Station:
+    """Plays one screen: a playout for each zone of its layout, fed by the store, told in the as-run log.
+
+    All methods are for the stage's thread. The stage calls `advance` at the instant that it last gave and whenever
+    `wake` is called (from this thread), and passes on its events. `call_soon` must take a call from any thread to the
+    stage's. `on_screen` is called with the screen's description before its first item and when it changes; the zones
+    of its layout must be there when it returns, and after a change for which `plan.needs_new_layout` every zone is
+    shown anew.
+
+    A warm store is on air at once; until a slow one is read (after 2 s), and where there is none, the slate shows.
+    """
+
+    def __init__(
+        self,
+        screen: str,
+        *,
+        stage: StagePort,
+        clock: Clock,
+        source: StoreFeed,
+        journal: AsRunKeeper,
+        timekeeper: TimekeeperPort,
+        make_programme: MakeProgramme,
+        call_soon: Callable[[Callable[[], None]], None],
+        wake: Callable[[], None],
+        on_screen: Callable[[Screen], None],
+    ) -> None:
+        self._screen_name = screen
+        self._stage = stage
+        self._clock = clock
+        self._source = source
+        self._journal = journal
+        self._timekeeper = timekeeper
+        self._make_programme = make_programme
+        self._call_soon = call_soon
+        self._wake = wake
+        self._on_screen = on_screen
+        self._numbers = itertools.count(1)
+        self._faults = Faults(clock)
+        self._playouts: dict[str, Playout] = {}
+        self._plan: ScreenPlan | None = None
+        self._last_screen: Screen | None = None
+        self._since_ms = clock.now_ms()
+        self._started_s = clock.monotonic_s()
+        self._last_ms, self._last_s = self._since_ms, self._started_s
+        self._is_closed = False
+
+    def start(self) -> None:
+        """Begin to read the store and to keep time; the first `advance` may follow at once."""
+        self._started_s = self._last_s = self._clock.monotonic_s()
+        self._since_ms = self._last_ms = self._clock.now_ms()
+        self._timekeeper.every(_RESCAN_S, self._source.rescan, "store-rescan")
+        self._timekeeper.every(_PRUNE_S, self._journal.prune, "asrun-prune")
+        self._source.start(self._receive)
+
+    def advance(self) -> int:
+        """Do what is due in every zone; give the instant (ms, wall clock) at which to call again, at most 5 s ahead."""
+        if self._is_closed:
+            return self._clock.now_ms() + LONGEST_WAIT_MS
+        self._notice_jump()
+        self._timekeeper.check()
+        if self._plan is None:
+            waited_s = self._clock.monotonic_s() - self._started_s
+            if waited_s < FIRST_STORE_WAIT_S:
+                return self._clock.now_ms() + max(1, round((FIRST_STORE_WAIT_S - waited_s) * 1000))
+            _log.info("the store is not read yet; the slate shows")
+            self._adopt(standby_plan(Screen(name=self._screen_name)))
+        return min(playout.advance() for playout in self._playouts.values())
+
+    def ready(self, cue: Cue) -> None:
+        """Take the stage's answer to `prepare`."""
+        if playout := self._playouts.get(cue.zone):
+            playout.ready(cue)
+            self._wake()
+
+    def failed(self, cue: Cue, reason: str) -> None:
+        """Take the stage's word that a cue cannot be shown, or broke on screen."""
+        if playout := self._playouts.get(cue.zone):
+            playout.failed(cue, reason)
+            self._wake()
+
+    def shown(self, cue: Cue, at_ms: int) -> None:
+        """Take the stage's word that a cue reached the screen at `at_ms`."""
+        if playout := self._playouts.get(cue.zone):
+            playout.shown(cue, at_ms)
+            self._wake()
+
+    def status(self) -> StationStatus:
+        """Give what is on air now."""
+        plan = self._plan
+        zones = tuple(_zone_status(zone, playout) for zone, playout in self._playouts.items())
+        screen = plan.screen if plan else Screen(name=self._screen_name)
+        return StationStatus(screen, plan.revision if plan else "", self._since_ms, zones, self._source.fault)
+
+    def close(self) -> None:
+        """Stop reading the store and keeping time, end the rows as cut, and write the log out."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self._source.close()
+        self._timekeeper.close()
+        for playout in self._playouts.values():
+            playout.close("player stopped")
+        self._journal.close()
+
+    def _receive(self, store: Store) -> None:
+        """Plan the screen by a new store; runs on the feed's thread, so that the picture does not stutter."""
+        screen = store.screens.get(self._screen_name)
+        if screen is None:
+            screen = self._last_screen or Screen(name=self._screen_name)
+            _log.warning("screen '%s' is not in playlists/screens.yaml; its last description stays", screen.name)
+        self._last_screen = screen
+        plan = plan_screen(store, screen, self._make_programme)
+        self._call_soon(partial(self._adopt, plan))
+
+    def _adopt(self, plan: ScreenPlan) -> None:
+        """Play by a new plan from the next slot on, or at once where it must not wait."""
+        if self._is_closed:
+            return
+        old, self._plan = self._plan, plan
+        if old is None or old.screen != plan.screen:
+            self._on_screen(plan.screen)
+        if old is None or needs_new_layout(old.screen, plan.screen):
+            self._lay_out(plan)
+        else:
+            for zone, playout in self._playouts.items():
+                playout.replace(plan.zones[zone], at_once=self._must_not_wait(playout, old, plan))
+        if plan.revision:
+            _log.info("plays by store revision %s from the next item on", plan.revision[:12])
+        self._watch_change()
+        self._wake()
+
+    def _lay_out(self, plan: ScreenPlan) -> None:
+        """Begin anew with one playout for each zone of the layout."""
+        for playout in self._playouts.values():
+            playout.close("the screen's layout changed")
+        self._playouts = {
+            zone: Playout(
+                zone,
+                plays,
+                stage=self._stage,
+                journal=self._journal,
+                clock=self._clock,
+                faults=self._faults,
+                next_number=partial(next, self._numbers),
+            )
+            for zone, plays in plan.zones.items()
+        }
+
+    def _must_not_wait(self, playout: Playout, old: ScreenPlan, plan: ScreenPlan) -> bool:
+        """Tell whether a zone must change at once: something urgent begins, or what is on screen was withdrawn."""
+        slot, on_air = playout.slot, playout.on_air
+        if slot is None:
+            return True
+        planned = plan.zones[playout.zone].programme.slot_at(self._clock.now_ms())
+        if plan.is_urgent(planned) != old.is_urgent(slot):
+            return True
+        return bool(on_air and plan.revision and plan.has_withdrawn(on_air.cue.item))
+
+    def _watch_change(self) -> None:
+        """Have the timekeeper call back when the programme next changes; the clock decides, this only wakes."""
+        if self._is_closed or self._plan is None:
+            return
+        now_ms = self._clock.now_ms()
+        changes = [programme.next_change(now_ms) for programme in self._plan.programmes]
+        if instants := [instant_ms for instant_ms in changes if instant_ms is not None]:
+            self._timekeeper.at(min(instants), partial(self._call_soon, self._come_to_change), "programme-change")
+
+    def _come_to_change(self) -> None:
+        self._watch_change()
+        self._wake()
+
+    def _notice_jump(self) -> None:
+        """Compare how far wall clock and monotonic clock went: more than half a second apart, the clock was set."""
+        now_ms, now_s = self._clock.now_ms(), self._clock.monotonic_s()
+        jump_ms = (now_ms - self._last_ms) - round((now_s - self._last_s) * 1000)
+        self._last_ms, self._last_s = now_ms, now_s
+        if abs(jump_ms) <= _JUMP_MS:
+            return
+        why = f"the clock was set {'forwards' if jump_ms > 0 else 'back'} by {_span(abs(jump_ms))}"
+        _log.warning("%s; what it says now is joined", why)
+        for playout in self._playouts.values():
+            playout.rejoin(why)
+
+
+def _zone_status(zone: str, playout: Playout) -> ZoneStatus:
+    showing = playout.on_air
+    if showing is None:
+        return ZoneStatus(zone, "", None, 0, 0)
+    since_ms = showing.started_ms if showing.started_ms is not None else showing.asked_ms
+    slot = showing.slot
+    return ZoneStatus(zone, showing.cue.item.name, slot.playlist, since_ms, slot.end_ms, showing.stands_in)
+
+
+def _span(milliseconds: int) -> str:
+    """Give a length of time as people say it: `0.7 s`, `3 min 20 s`, `2 d 5 h`."""
+    seconds = milliseconds / 1000
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, second = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {second} s"
+    hours, minute = divmod(minutes, 60)
+    if hours < 48:
+        return f"{hours} h {minute} min"
+    return f"{hours // 24} d {hours % 24} h"
