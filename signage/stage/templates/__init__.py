@@ -1,0 +1,1 @@
+"""The designed cards: a template's name and a commission go in, its pages come out as flat pictures."""

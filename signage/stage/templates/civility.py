@@ -1,0 +1,81 @@
+"""A short appeal, as large as the canvas allows, broken where a speaker would pause."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QImage
+
+from signage.stage.canvas import Canvas, colour
+from signage.stage.linebreak import breaks_at_pauses
+from signage.stage.templates.sheet import (
+    Commission,
+    Header,
+    band_height,
+    content_box,
+    header_blocks,
+    paged,
+    paint_band,
+    paint_ground,
+    paint_header,
+    paint_pages_mark,
+)
+from signage.stage.typeset import Block, Setting, fit_block, fit_pages, set_block
+
+PAUSE_PART = 0.72
+"""A setting that breaks at pauses is chosen down to this part of the largest size that fits."""
+
+HEADER = Header("文明倡议", "Good neighbours")
+
+
+def compose(work: Commission) -> list[QImage]:
+    """Give the appeal on one page; on more when it is too long for the smallest headline."""
+    box = content_box(work)
+    measures = work.measures
+    _, header_height = header_blocks(work, HEADER, box.width())
+    by = _signature(work, box.width())
+    area = box.adjusted(0, header_height + measures.gap, 0, -(by.height + measures.gap if by else 0))
+    pages = _fit_appeal(work, area)
+
+    def paint(canvas: Canvas, page: int) -> None:
+        paint_ground(canvas, work, "brocade", 0.13)
+        paint_band(canvas, work, canvas.rect.height() - band_height(work))
+        paint_header(canvas, work, HEADER, box)
+        block = pages[page]
+        top = area.top() + (area.height() - block.height) * 0.46
+        canvas.text(block, QRectF(area.left(), top, area.width(), block.height), colour(work.mood.text))
+        if by is not None:
+            rule = QRectF(
+                round(box.left()), round(box.bottom() - by.height / 2), measures.gap * 2, max(2, measures.hair)
+            )
+            canvas.fill(rule, colour(work.mood.accent))
+            foot = QRectF(box.left() + measures.gap * 3, box.bottom() - by.height, by.width, by.height)
+            canvas.text(by, foot, colour(work.mood.accent))
+        paint_pages_mark(canvas, work, page, len(pages), canvas.rect.height() - band_height(work))
+
+    return paged(work, len(pages), paint)
+
+
+def _signature(work: Commission, width: float) -> Block | None:
+    by = work.line("by")
+    if not by:
+        return None
+    sizes = work.sizes(work.theme.label, work.theme.body.max_share)
+    room = width - work.measures.gap * 3
+    return fit_block(by, Setting(work.label_face), sizes, room, 1e6, most_lines=1) or set_block(
+        by, Setting(work.label_face), sizes[-1], room
+    )
+
+
+def _fit_appeal(work: Commission, area: QRectF) -> list[Block]:
+    sizes = work.sizes(work.theme.poster)
+    setting = Setting(work.headline_face, is_balanced=True)
+    text = work.text("text")
+    largest = fit_block(text, setting, sizes, area.width(), area.height())
+    if largest is None:
+        return fit_pages(text, setting, sizes, lambda _: (area.width(), area.height()))
+    for size in sizes:
+        if largest.size_px * PAUSE_PART <= size <= largest.size_px:
+            block = fit_block(text, setting, [size], area.width(), area.height())
+            if block is not None and breaks_at_pauses([line.text for line in block.lines]):
+                return [block]
+    return [largest]
