@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from signage.base.errors import SignageError
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from signage.content.values import Screen, Store
 
 
@@ -84,6 +86,21 @@ def choose_zones(screen: Screen, wanted: str) -> tuple[str, ...]:
             f"screen '{screen.name}' has no zone '{wanted}': its layout '{screen.layout}' has {', '.join(zones)}"
         )
     return (wanted,)
+
+
+def choose_timezone(name: str) -> ZoneInfo:
+    """Give the time zone of that name.
+
+    Raises:
+        ArgumentError: there is none.
+    """
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        nearest = not_there("time zone", name, sorted(available_timezones()))
+        raise ArgumentError(nearest if "did you mean" in nearest else f"there is no time zone '{name}'") from error
 
 
 def default_state() -> Path:

@@ -16,10 +16,19 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from signage.base.errors import SignageError
-from signage.choices import ArgumentError, choose_screen, choose_store, choose_zones, default_state
+from signage.choices import (
+    ArgumentError,
+    choose_screen,
+    choose_store,
+    choose_timezone,
+    choose_zones,
+    default_state,
+)
 from signage.terminal import check_summary, print_json_list, print_problems, print_rows, progress, say, say_error
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from signage.content.values import Screen, Store
 
 FOUND_WRONG, NOT_UNDERSTOOD, WORLD_FAILED, OWN_FAULT, INTERRUPTED, READER_GONE = 1, 2, 3, 70, 130, 141
@@ -86,6 +95,15 @@ def _read_for_screen(options: argparse.Namespace) -> tuple[Store, Screen]:
     return store, choose_screen(store, options.screen)
 
 
+def _instant(option: str, text: str, timezone: ZoneInfo, now_ms: int) -> int:
+    from signage.base.timetext import read_instant
+
+    try:
+        return read_instant(text, timezone, now_ms)
+    except ValueError as error:
+        raise ArgumentError(f"{option}: {error}") from error
+
+
 def init(options: argparse.Namespace) -> int:
     """Make a new store."""
     from signage.starter import make_store
@@ -138,15 +156,11 @@ def schema(options: argparse.Namespace) -> int:
 def preview(options: argparse.Namespace) -> int:
     """Tell what a screen will show."""
     from signage.base.clock import SystemClock
-    from signage.base.timetext import read_instant
     from signage.preview import HEADER, WIDTHS, as_record, as_rows, planned
 
     store, screen = _read_for_screen(options)
     zones = choose_zones(screen, options.zone)
-    try:
-        start_ms = read_instant(options.start, screen.timezone, SystemClock().now_ms())
-    except ValueError as error:
-        raise ArgumentError(f"--from: {error}") from error
+    start_ms = _instant("--from", options.start, screen.timezone, SystemClock().now_ms())
     end_ms = start_ms + options.length
     if options.html:
         from signage.daypage import write_day_page
@@ -188,9 +202,22 @@ def play(options: argparse.Namespace) -> int:
 
 def asrun(options: argparse.Namespace) -> int:
     """Tell what a screen really showed."""
-    from signage.asrun import print_asrun
+    from signage.base.clock import SystemClock
+    from signage.player.asrun import read_asrun
+    from signage.proof import HEADER, WIDTHS, as_record, as_rows, print_csv, summary
 
-    return print_asrun(options)
+    timezone = choose_timezone(options.timezone)
+    since_ms = _instant("--since", options.since, timezone, SystemClock().now_ms()) if options.since else 0
+    found = read_asrun(options.state, since_ms, None if options.zone == "all" else options.zone)
+    found = [showing for showing in found if options.screen in (None, showing.screen)]
+    if options.json:
+        print_json_list(as_record(showing, timezone) for showing in found)
+    elif options.csv:
+        print_csv(found, timezone)
+    else:
+        print_rows(HEADER, WIDTHS, as_rows(found, timezone))
+        say(f"{summary(found)}; times in {timezone.key}")
+    return 0
 
 
 def doctor(options: argparse.Namespace) -> int:
