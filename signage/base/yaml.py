@@ -55,12 +55,18 @@ class Document:
         return any(problem.severity == "error" for problem in self.problems)
 
     def line_of(self, path: Sequence[str | int]) -> int:
-        """Give the line (from 1) of the key or list entry at `path`, or of the deepest part of it that exists."""
+        """Give the line (from 1) of the key or list entry at `path`, or of the deepest part of it that exists.
+
+        A number that steps into something that is no list is passed over, so that a short form (one thing in place
+        of a list of one) has the lines of the long one.
+        """
         node, line = self._root, 1
         if node is not None and isinstance(node, yaml.MappingNode) and node.value:
             line = node.start_mark.line + 1
         for step in path:
             found = _child(node, step)
+            if found is None and isinstance(step, int) and not isinstance(node, yaml.SequenceNode):
+                continue
             if found is None:
                 break
             node, line = found

@@ -1,0 +1,343 @@
+"""A PlaylistDraft and the library of media in, the frozen Playlist out: what can be shown, and why the rest cannot."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
+from typing import Any
+
+from signage.base.errors import Problem
+from signage.content.drafts import CardDraft, EntryDraft, FileDraft, FolderDraft, PlaylistDraft, Reference, Show
+from signage.content.library import Library
+from signage.content.refusal import Refusal
+from signage.content.spelling import closest, did_you_mean
+from signage.content.values import Card, Entry, Item, Kind, MediaFile, Playlist
+
+PICTURE_MS = 10_000
+PAGE_MS = 15_000
+LONGEST_ANIMATION_MS = 30_000
+CARD_MS = (10_000, 60_000)
+CHARACTERS_PER_S = 5
+CARD_LEAD_MS = 4_000
+
+_NAME_LIKENESS = 0.7
+_PATH_LIKENESS = 0.9
+
+ItemKey = tuple[str, int, Show]
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """One playlist as built from what lies in `media/`; None where nothing of it can be shown.
+
+    `depends_on` are the paths of files and folders whose change can change it; `digest` stands for what it says.
+    """
+
+    playlist: Playlist | None
+    problems: tuple[Problem, ...]
+    depends_on: frozenset[str]
+    media: tuple[MediaFile, ...]
+    digest: bytes
+
+
+def natural_key(name: str) -> tuple[Any, ...]:
+    """Give the key that sorts `2.jpg` before `10.jpg`, without regard to case."""
+    parts = re.split(r"(\d{1,18})", name.casefold())
+    return (*(int(part) if part.isdigit() else part for part in parts), name)
+
+
+def wanted_media(draft: PlaylistDraft, library: Library) -> Iterable[str]:
+    """Give the paths to probe before `assemble`: of a cut folder only as many as can be needed by now."""
+    for entry in draft.entries:
+        if isinstance(entry, CardDraft):
+            yield from (photo.path for photo in entry.photos)
+        elif folder := _as_folder(entry, library):
+            yield from _first(folder, library)
+        else:
+            yield entry.reference.path
+            yield _page_of(entry.reference.path)[0]
+
+
+def assemble(draft: PlaylistDraft, library: Library, items: dict[ItemKey, Item]) -> Assembled:
+    """Build the playlist. `items` shares equal items between playlists. All `wanted_media` must be probed."""
+    return _Assembly(draft, library, items).run()
+
+
+def _as_folder(entry: EntryDraft, library: Library) -> FolderDraft | None:
+    if isinstance(entry, FolderDraft):
+        return entry
+    if isinstance(entry, FileDraft) and entry.may_be_folder:
+        path = entry.reference.path
+        if library.has_folder(path) and not library.exists(path):
+            return FolderDraft(entry.reference, entry.show)
+    return None
+
+
+def _in_order(folder: FolderDraft, library: Library) -> list[str]:
+    paths = sorted(library.files_in(folder.reference.path), key=natural_key)
+    if folder.order == "newest":
+        paths.sort(key=library.mtime_ns, reverse=True)
+    return paths
+
+
+def _first(folder: FolderDraft, library: Library) -> list[str]:
+    """Give the files up to and including the last one that a `limit` lets in; those not probed yet count as good."""
+    paths = _in_order(folder, library)
+    if folder.limit is None or folder.order == "shuffle":
+        return paths
+    room = folder.limit
+    for at, path in enumerate(paths):
+        room -= not isinstance(library.finding(path), Refusal)
+        if room == 0:
+            return paths[: at + 1]
+    return paths
+
+
+def _page_of(path: str) -> tuple[str, int | None]:
+    """Split `plan.pdf#page=3`."""
+    name, mark, number = path.rpartition("#page=")
+    return (name, int(number)) if mark and number.isdigit() and len(number) < 6 else (path, None)
+
+
+@dataclass(slots=True)
+class _Assembly:
+    draft: PlaylistDraft
+    library: Library
+    items: dict[ItemKey, Item]
+    problems: list[Problem] = field(default_factory=list)
+    depends_on: set[str] = field(default_factory=set)
+    media: dict[str, MediaFile] = field(default_factory=dict)
+
+    def run(self) -> Assembled:
+        draft = self.draft
+        entries = [entry for entry in map(self._entry, draft.entries) if entry.items]
+        playlist = None
+        if entries:
+            playlist = Playlist(
+                name=draft.name,
+                title=draft.title,
+                entries=tuple(entries),
+                zone=draft.zone,
+                where=frozenset(word for word, _ in draft.where),
+                windows=draft.windows,
+                weight=draft.weight,
+                priority=draft.priority,
+                expires=draft.expires,
+            )
+        else:
+            self._add(0, "left out: nothing in it can be shown", "未采用：其中没有可播放的内容")
+        return Assembled(
+            playlist,
+            tuple(dict.fromkeys(self.problems)),
+            frozenset(self.depends_on),
+            tuple(self.media.values()),
+            _digest(playlist) if playlist else b"",
+        )
+
+    def _entry(self, entry: EntryDraft) -> Entry:
+        if isinstance(entry, CardDraft):
+            return Entry((self._card(entry),))
+        if folder := _as_folder(entry, self.library):
+            return self._folder(folder)
+        assert isinstance(entry, FileDraft)
+        return Entry(tuple(self._file(entry)))
+
+    def _folder(self, folder: FolderDraft) -> Entry:
+        path, line = folder.reference.path, folder.reference.line
+        self.depends_on.add(path)
+        if not self.library.has_folder(path):
+            guess = did_you_mean(closest(path, self.library.scan.folders))
+            self._add(
+                line, f"folder: there is no folder media/{path}{guess.en}", f"folder：没有文件夹 media/{path}{guess.zh}"
+            )
+            return Entry(())
+        shown: list[Item] = []
+        for name in _first(folder, self.library):
+            shown += self._items_of(name, folder.show, None)
+        if not shown:
+            self._add(
+                line,
+                f"folder: media/{path} holds nothing that can be shown",
+                f"folder：media/{path} 中没有可播放的文件",
+                is_warning=True,
+            )
+        is_shuffled = folder.order == "shuffle"
+        return Entry(tuple(shown), is_shuffled, folder.limit if is_shuffled else None)
+
+    def _items_of(self, path: str, show: Show, line: int | None) -> list[Item]:
+        """Give the items of a file that is there; a refused one is named at `line`, or under its own path."""
+        finding = self.library.finding(path)
+        self.depends_on.add(path)
+        if isinstance(finding, MediaFile):
+            self.media[finding.path] = finding
+            return [self._item(path, finding, page, show) for page in range(1, finding.pages + 1)]
+        if finding is None:
+            finding = Refusal("does not exist any more", "文件已不存在", is_unsettled=True)
+        if line is None:
+            self.problems.append(Problem(f"media/{path}", 0, finding.reason, message_zh=finding.zh))
+        else:
+            self._add(line, f"file: media/{path} {finding.reason}", f"file：media/{path} {finding.zh}")
+        return []
+
+    def _file(self, entry: FileDraft) -> list[Item]:
+        path, line = entry.reference.path, entry.reference.line
+        name, page = (path, None) if self.library.exists(path) else _page_of(path)
+        self.depends_on |= {path, name}
+        if not self.library.exists(name):
+            self._missing("file", entry.reference, also_folders=entry.may_be_folder)
+            return []
+        shown = self._items_of(name, entry.show, line)
+        if page is None or not shown:
+            return shown
+        if not 1 <= page <= len(shown):
+            self._add(
+                line,
+                f"file: media/{name} has {len(shown)} pages, not a page {page}",
+                f"file：media/{name} 共 {len(shown)} 页，没有第 {page} 页",
+            )
+            return []
+        return [shown[page - 1]]
+
+    def _missing(self, key: str, reference: Reference, *, also_folders: bool = False) -> None:
+        path = reference.path
+        guess = did_you_mean(self._near(path, also_folders))
+        if self.library.has_folder(path):
+            self._add(
+                reference.line,
+                f"{key}: media/{path} is a folder; write 'folder: {path}'",
+                f"{key}：media/{path} 是文件夹，请写 folder: {path}",
+            )
+            return
+        self._add(
+            reference.line, f"{key}: there is no file media/{path}{guess.en}", f"{key}：没有文件 media/{path}{guess.zh}"
+        )
+
+    def _near(self, path: str, also_folders: bool) -> str | None:
+        """Look for a like name in the same folder, then for the same name anywhere, then for a like path."""
+        scan = self.library.scan
+        folder, _, name = path.rpartition("/")
+        stems = {PurePosixPath(known).stem: known for known in reversed(scan.folders.get(folder, ()))}
+        if near := closest(PurePosixPath(name).stem, stems, _NAME_LIKENESS):
+            return stems[near]
+        elsewhere = (known for known in scan.files if known.rpartition("/")[2] == name)
+        return next(elsewhere, None) or closest(
+            path, (*scan.files, *(scan.folders if also_folders else ())), _PATH_LIKENESS
+        )
+
+    def _item(self, path: str, media: MediaFile, page: int, show: Show) -> Item:
+        key = (path, page, show)
+        shared = self.items.get(key)
+        if shared is None or shared.media != media:
+            shared = self.items[key] = Item(
+                name=f"{path}#page={page}" if media.kind is Kind.PAGE else path,
+                kind=media.kind,
+                sha256=media.sha256,
+                duration_ms=show.duration_ms or _default_ms(media),
+                fit=show.fit,
+                transition=show.transition,
+                media=media,
+                page=page,
+                from_date=show.from_date,
+                until_date=show.until_date,
+            )
+        return shared
+
+    def _card(self, draft: CardDraft) -> Item:
+        photos = {photo.path: self._photo(photo) for photo in draft.photos}
+        fields_json = _with_photos(draft.fields_json, photos) if photos else draft.fields_json
+        checked = tuple(dict.fromkeys(photo for photo in photos.values() if photo))
+        parts = (draft.template, fields_json, *(photo.sha256 for photo in checked))
+        low, high = CARD_MS
+        reading_ms = draft.characters * 1000 // CHARACTERS_PER_S + CARD_LEAD_MS
+        show = draft.show
+        return Item(
+            name=f"{draft.template}:{draft.title}",
+            kind=Kind.TICKER if draft.template == "ticker" else Kind.CARD,
+            sha256=hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest(),
+            duration_ms=show.duration_ms or min(max(reading_ms, low), high),
+            fit=show.fit,
+            transition=show.transition,
+            card=Card(draft.template, fields_json, checked),
+            from_date=show.from_date,
+            until_date=show.until_date,
+        )
+
+    def _photo(self, photo: Reference) -> MediaFile | None:
+        self.depends_on.add(photo.path)
+        finding = self.library.finding(photo.path)
+        if isinstance(finding, MediaFile) and finding.kind in (Kind.PICTURE, Kind.ANIMATION):
+            self.media[finding.path] = finding
+            return finding
+        if isinstance(finding, MediaFile):
+            finding = Refusal("is no picture", "不是图片")
+        if finding is None:
+            self._missing("photo", photo)
+        else:
+            self._add(
+                photo.line, f"photo: media/{photo.path} {finding.reason}", f"照片 media/{photo.path} {finding.zh}"
+            )
+        return None
+
+    def _add(self, line: int, message: str, message_zh: str, *, is_warning: bool = False) -> None:
+        severity = "warning" if is_warning else "error"
+        self.problems.append(Problem(self.draft.file, line, message, severity, message_zh))  # type: ignore[arg-type]
+
+
+def _default_ms(media: MediaFile) -> int:
+    if media.kind is Kind.VIDEO:
+        return media.duration_ms or PICTURE_MS
+    if media.kind is Kind.ANIMATION:
+        return min(max(media.duration_ms or 0, PICTURE_MS), LONGEST_ANIMATION_MS)
+    return PAGE_MS if media.kind is Kind.PAGE else PICTURE_MS
+
+
+def _with_photos(fields_json: str, photos: dict[str, MediaFile | None]) -> str:
+    """Put the checked files' paths into the fields, and take out the photos that cannot be used."""
+    fields = json.loads(fields_json)
+    for key in ("photo", "picture"):
+        if key in fields:
+            media = photos[fields[key]]
+            fields |= {key: media.path if media else None}
+    if "photos" in fields:
+        fields["photos"] = [media.path for path in fields["photos"] if (media := photos[path])]
+    for person in fields.get("people", ()):
+        if "photo" in person:
+            media = photos[person["photo"]]
+            person["photo"] = media.path if media else None
+    fields = {key: value for key, value in fields.items() if value not in (None, [])}
+    if "people" in fields:
+        fields["people"] = [{key: value for key, value in person.items() if value} for person in fields["people"]]
+    return json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _digest(playlist: Playlist) -> bytes:
+    digest = hashlib.sha256(repr(_sorted_sets(playlist)).encode())
+    for entry in playlist.entries:
+        digest.update(f"\n{entry.shuffled}{entry.limit}".encode())
+        for item in entry.items:
+            digest.update(
+                f"\n{item.name}|{item.sha256}|{item.duration_ms}|{item.fit}|{item.transition}|{item.page}"
+                f"|{item.from_date}|{item.until_date}".encode()
+            )
+    return digest.digest()
+
+
+def _sorted_sets(playlist: Playlist) -> tuple[Any, ...]:
+    """Give what a playlist says besides its entries, in an order that does not hang on hashing."""
+    windows = [
+        (
+            window.from_date,
+            window.until_date,
+            sorted(window.weekdays),
+            sorted(window.day_classes),
+            sorted(window.lunar),
+            window.hours,
+        )
+        for window in playlist.windows
+    ]
+    plain = replace(playlist, entries=(), where=frozenset(), windows=())
+    return (plain, sorted(playlist.where), windows)

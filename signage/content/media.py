@@ -1,0 +1,102 @@
+"""The path of a file of `media/` in, a MediaFile out or the reason why it cannot be used."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import stat
+from dataclasses import replace
+from pathlib import Path
+from typing import BinaryIO
+
+from signage.base.clock import Clock, SystemClock
+from signage.content.films import examine_film
+from signage.content.pages import examine_pdf
+from signage.content.pictures import examine_heif, examine_picture
+from signage.content.refusal import Refusal, RefusalError
+from signage.content.settled import is_being_written
+from signage.content.signatures import HEAD_BYTES, Family, Format, recognise
+from signage.content.values import Kind, MediaFile
+
+_BLOCK_BYTES = 1 << 20
+_WHOLE_BYTES = 256 << 20
+
+_CHANGED = Refusal(
+    "changed while it was read; it is taken when it is complete", "读取时文件有变动，写完后会自动采用", True
+)
+_WRITING = Refusal("is still being written; it is taken when it is complete", "文件还在写入，写完后会自动采用", True)
+
+
+def probe(path: Path, name: str | None = None, clock: Clock | None = None) -> MediaFile | Refusal:
+    """Recognise the file by its content, decode it, and give its facts. `name` is its path below `media/`.
+
+    Never raises for any file: what cannot be used comes back as a Refusal. Takes from a millisecond (a small
+    picture) to seconds (a long film); may be called from several threads at once.
+    """
+    try:
+        with path.open("rb") as stream:
+            return _probe_open(stream, path, name or path.name, clock or SystemClock())
+    except RefusalError as error:
+        return error.refusal
+    except FileNotFoundError:
+        return Refusal("does not exist", "文件不存在")
+    except PermissionError:
+        return Refusal("cannot be read: permission denied", "没有读取权限", True)
+    except IsADirectoryError:
+        return Refusal("is a folder", "这是文件夹")
+    except OSError as error:
+        return Refusal(f"cannot be read ({error.strerror or error})", "读取失败，请检查磁盘或网络", True)
+
+
+def _probe_open(stream: BinaryIO, path: Path, name: str, clock: Clock) -> MediaFile | Refusal:
+    before = os.fstat(stream.fileno())
+    if not stat.S_ISREG(before.st_mode):
+        return Refusal("is not a plain file", "不是普通文件")
+    if is_being_written(stream.fileno(), clock):
+        return _WRITING
+    if before.st_size == 0:
+        return Refusal("is empty", "文件是空的（0 字节）")
+    head = stream.read(HEAD_BYTES)
+    found = recognise(head)
+    if found.family is Family.REFUSED:
+        return Refusal(f"is {found.name}", found.zh)
+    stream.seek(0)
+    media = _examined(stream, path, found, before)
+    after = os.fstat(stream.fileno())
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        return _CHANGED
+    return replace(media, path=name)
+
+
+def _examined(stream: BinaryIO, path: Path, found: Format, status: os.stat_result) -> MediaFile:
+    blank = MediaFile("", Kind.PICTURE, "", status.st_size, status.st_mtime_ns, (0, 0), mime=found.mime)
+    if found.family in (Family.PICTURE, Family.HEIF):
+        if status.st_size > _WHOLE_BYTES:
+            raise RefusalError("is too large a file for a picture (over 256 MB)", "图片文件过大（超过 256 MB）")
+        content = stream.read()
+        picture = examine_heif(content) if found.family is Family.HEIF else examine_picture(io.BytesIO(content))
+        sha256 = hashlib.sha256(content).hexdigest()
+        return replace(
+            blank, kind=picture.kind, sha256=sha256, size_px=picture.size_px, duration_ms=picture.duration_ms
+        )
+    sha256 = _sha256(stream)
+    if found.family is Family.PDF:
+        pdf = examine_pdf(path)
+        return replace(blank, kind=Kind.PAGE, sha256=sha256, size_px=pdf.size_pt, pages=pdf.pages)
+    film = examine_film(path)
+    return replace(
+        blank,
+        kind=Kind.VIDEO,
+        sha256=sha256,
+        size_px=film.size_px,
+        duration_ms=film.duration_ms,
+        has_sound=film.has_sound,
+    )
+
+
+def _sha256(stream: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    while block := stream.read(_BLOCK_BYTES):
+        digest.update(block)
+    return digest.hexdigest()

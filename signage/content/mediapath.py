@@ -1,0 +1,49 @@
+"""A path as staff write it in, the clean path below `media/` out; a path that leads out of `media/` is refused."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from signage.content.notation import NotationError, shorten
+
+
+class PathError(NotationError):
+    """A path that can never name a file of `media/`."""
+
+
+def clean_path(written: str, *, is_folder: bool = False) -> str:
+    """Give the path relative to `media/`, with forward slashes, in Unicode NFC; "" is `media/` itself.
+
+    Raises:
+        PathError: absolute, with `..`, or empty; show it to the person who wrote it.
+    """
+    path = unicodedata.normalize("NFC", written.strip()).replace("\\", "/")
+    if path.startswith("/") or re.match(r"[A-Za-z]:", path) or "://" in path:
+        raise PathError(
+            f"must be a path below media/, not an absolute one or an address (got {shorten(written)})",
+            f"必须是 media/ 下的相对路径，不能是绝对路径或网址（现为“{shorten(written)}”）",
+        )
+    parts = [part for part in path.split("/") if part not in ("", ".")]
+    if ".." in parts:
+        raise PathError(
+            f"must stay inside media/; '..' is not allowed (got {shorten(written)})",
+            f"必须在 media/ 之内，不能含“..”（现为“{shorten(written)}”）",
+        )
+    if parts and parts[0] == "media":
+        parts = parts[1:]
+    if not parts and not is_folder:
+        raise PathError(f"names no file (got {shorten(written)})", f"没有写明文件（现为“{shorten(written)}”）")
+    return "/".join(parts)
+
+
+_JUNK = re.compile(
+    r"~\$.*|~wr[lf].*|~wps.*\.tmp|\..*|.*\.(?:tmp|crdownload|part|partial|download|filepart|td|xltd|lnk|url)"
+    r"|readme(?:\..*)?|thumbs\.db|desktop\.ini|ehthumbs\.db|.*~",
+    re.IGNORECASE,
+)
+
+
+def is_junk(name: str) -> bool:
+    """Tell whether a file name belongs to a temporary or system file or a readme, passed over in silence."""
+    return _JUNK.fullmatch(name) is not None

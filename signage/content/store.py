@@ -1,0 +1,322 @@
+"""The folder of a content store in, a frozen Store out: everything that can be shown, and every problem at once."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from signage.base.clock import Clock, SystemClock
+from signage.base.errors import Problem, SignageError
+from signage.content.assemble import Assembled, ItemKey, assemble, natural_key, wanted_media
+from signage.content.drafts import PlaylistDraft
+from signage.content.library import Library
+from signage.content.mediapath import is_junk
+from signage.content.playlistfile import read_playlist_file
+from signage.content.probecache import ProbeCache
+from signage.content.screens import CalendarFile, ScreensFile, read_calendar_file, read_screens_file
+from signage.content.settled import is_being_written
+from signage.content.spelling import closest, did_you_mean
+from signage.content.values import ZONES_OF_LAYOUT, Item, MediaFile, Screen, Store
+
+Progress = Callable[[int, int], None]
+
+_SCREENS = "playlists/screens.yaml"
+_CALENDAR = "playlists/calendar.yaml"
+_ENDINGS = (".yaml", ".yml")
+
+
+def read_store(root: Path) -> Store:
+    """Read a store once; see `StoreReader.read`."""
+    return StoreReader(root).read()
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Counts files done and files known of, for a progress bar whose end moves as folders are opened."""
+
+    report: Progress | None
+    done: int = 0
+    total: int = 0
+
+    def expect(self, count: int) -> None:
+        self.total += count
+
+    def step(self) -> None:
+        self.done += 1
+        if self.report:
+            self.report(self.done, max(self.total, self.done))
+
+
+@dataclass(slots=True)
+class _Files:
+    """The YAML files of one look: bytes by name relative to the store, and what is wrong with getting them."""
+
+    contents: dict[str, bytes] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    is_unsettled: bool = False
+
+
+class StoreReader:
+    """Reads a store again and again, and looks only at what changed. One thread at a time.
+
+    With `cache_dir`, what is known of media files is kept there and the next start is quick.
+    """
+
+    def __init__(self, root: Path, cache_dir: Path | None = None, clock: Clock | None = None) -> None:
+        self._root = root
+        self._clock = clock or SystemClock()
+        self._library = Library(root / "media", ProbeCache(cache_dir), self._clock)
+        self._contents: dict[str, bytes] = {}
+        self._drafts: dict[str, tuple[bytes, PlaylistDraft]] = {}
+        self._screens: tuple[bytes, ScreensFile] = (b"", ScreensFile())
+        self._calendar: tuple[bytes, CalendarFile] = (b"", CalendarFile())
+        self._assembled: dict[str, tuple[PlaylistDraft, Assembled]] = {}
+        self._is_unsettled = False
+
+    @property
+    def has_unsettled(self) -> bool:
+        """Tell whether a file was still being written at the last read: read again in 2 seconds."""
+        return self._is_unsettled
+
+    def read(self, progress: Progress | None = None) -> Store:
+        """Give the store as it is now. What cannot be used is left out and named in `Store.problems`.
+
+        `progress` is called on this thread with the number of files done and of all known so far.
+
+        Raises:
+            SignageError: the folder, its `playlists/` or its `media/` is not there or cannot be read; keep the
+                store that you had.
+        """
+        tally = _Tally(progress)
+        files = self._read_files()
+        changed = self._library.rescan()
+        screens = self._read_screens(files)
+        calendar = self._read_calendar(files)
+        drafts = self._read_drafts(files, tally)
+        self._probe(drafts, tally)
+        assembled = self._assemble(drafts, changed)
+        self._is_unsettled = files.is_unsettled or self._library.has_unsettled
+        problems = {
+            *files.problems,
+            *self._library.scan.problems,
+            *screens.problems,
+            *calendar.problems,
+            *(problem for draft in drafts for problem in draft.problems),
+            *(problem for built in assembled for problem in built.problems),
+            *_where_problems(drafts, screens.screens.values()),
+        }
+        playlists = tuple(built.playlist for built in assembled if built.playlist)
+        return Store(
+            root=self._root,
+            playlists=playlists,
+            screens=screens.screens,
+            calendar=calendar.calendar,
+            media=_media_of(assembled),
+            problems=tuple(
+                sorted(problems, key=lambda problem: (natural_key(problem.file), problem.line, problem.message))
+            ),
+            revision=_revision(assembled, screens, calendar),
+        )
+
+    def _read_files(self) -> _Files:
+        files = _Files()
+        for name, path in _yaml_files(self._root, files.problems):
+            try:
+                with path.open("rb") as stream:
+                    if is_being_written(stream.fileno(), self._clock):
+                        files.is_unsettled = True
+                        self._keep_last(name, files)
+                        continue
+                    files.contents[name] = stream.read()
+            except FileNotFoundError:
+                continue
+            except PermissionError:
+                files.problems.append(Problem(name, 0, "cannot be read: permission denied", message_zh="没有读取权限"))
+            except OSError as error:
+                raise SignageError(f"{path}: cannot be read ({error.strerror})") from error
+        self._contents = files.contents
+        return files
+
+    def _keep_last(self, name: str, files: _Files) -> None:
+        """Go on with what a file said before somebody began to write it."""
+        if name in self._contents:
+            files.contents[name] = self._contents[name]
+        else:
+            message = "is still being written; it is taken when it is complete"
+            files.problems.append(Problem(name, 0, message, message_zh="文件还在写入，写完后会自动采用"))
+
+    def _read_screens(self, files: _Files) -> ScreensFile:
+        raw = files.contents.pop(_SCREENS, None)
+        if raw is None:
+            return ScreensFile()
+        if self._screens[0] != raw:
+            self._screens = (raw, read_screens_file(raw, _SCREENS))
+        return self._screens[1]
+
+    def _read_calendar(self, files: _Files) -> CalendarFile:
+        raw = files.contents.pop(_CALENDAR, None)
+        if raw is None:
+            return CalendarFile()
+        if self._calendar[0] != raw:
+            self._calendar = (raw, read_calendar_file(raw, _CALENDAR))
+        return self._calendar[1]
+
+    def _read_drafts(self, files: _Files, tally: _Tally) -> list[PlaylistDraft]:
+        drafts: dict[str, tuple[bytes, PlaylistDraft]] = {}
+        tally.expect(len(files.contents))
+        for file, raw in files.contents.items():
+            known = self._drafts.get(file)
+            if known is None or known[0] != raw:
+                name = file.removeprefix("playlists/").rpartition(".")[0]
+                known = (raw, read_playlist_file(raw, name, file))
+            drafts[file] = known
+            tally.step()
+        self._drafts = drafts
+        return [draft for _, draft in drafts.values()]
+
+    def _probe(self, drafts: list[PlaylistDraft], tally: _Tally) -> None:
+        """Probe what is wanted; a folder cut by `limit` may want more once some of its files are refused."""
+        asked: set[str] = set()
+        while True:
+            wanted = {
+                path for draft in drafts if not draft.is_broken for path in wanted_media(draft, self._library)
+            } - asked
+            if not wanted:
+                return
+            asked |= wanted
+            done_before = tally.done
+            tally_total = tally.total
+
+            def step(done: int, total: int, base: int = done_before, known: int = tally_total) -> None:
+                tally.total = known + total
+                tally.done = base + done - 1
+                tally.step()
+
+            self._library.probe(sorted(wanted), step)
+
+    def _assemble(self, drafts: list[PlaylistDraft], changed: frozenset[str]) -> list[Assembled]:
+        items: dict[ItemKey, Item] = {}
+        kept: dict[str, tuple[PlaylistDraft, Assembled]] = {}
+        for draft in drafts:
+            if draft.is_broken:
+                continue
+            known = self._assembled.get(draft.file)
+            if known is None or known[0] is not draft or _is_touched(known[1], changed):
+                known = (draft, assemble(draft, self._library, items))
+            kept[draft.file] = known
+        self._assembled = kept
+        return [built for _, built in kept.values()]
+
+
+def _is_touched(built: Assembled, changed: frozenset[str]) -> bool:
+    """A playlist with problems is built anew at any change: what it misses may have come under another name."""
+    if built.problems and changed:
+        return True
+    return not built.depends_on.isdisjoint(changed)
+
+
+def _yaml_files(root: Path, problems: list[Problem]) -> Iterable[tuple[str, Path]]:
+    """Give the YAML files below `playlists/` in natural order, by their names relative to the store."""
+    folder = root / "playlists"
+    found: list[tuple[str, Path]] = []
+
+    def refuse(error: OSError) -> None:
+        if isinstance(error, FileNotFoundError) and Path(error.filename) != folder:
+            return
+        if isinstance(error, FileNotFoundError | NotADirectoryError):
+            raise SignageError(f"{folder}: there is no such folder; a store has media/ and playlists/") from error
+        raise SignageError(f"{error.filename}: cannot be read ({error.strerror})") from error
+
+    for place, inner, names in os.walk(folder, onerror=refuse):
+        inner[:] = [name for name in inner if not is_junk(name)]
+        for name in names:
+            path = Path(place, name)
+            if is_junk(name):
+                continue
+            relative = path.relative_to(root).as_posix()
+            if name.lower().endswith(_ENDINGS):
+                found.append((relative, path))
+            elif any(name.lower().endswith(ending + ".txt") for ending in _ENDINGS):
+                problems.append(_hidden_ending(relative, name))
+    return _without_doubles(sorted(found, key=lambda pair: natural_key(pair[0])), problems)
+
+
+def _hidden_ending(relative: str, name: str) -> Problem:
+    right = name[: -len(".txt")]
+    return Problem(
+        relative,
+        0,
+        f"is not read; rename it to {right}",
+        "warning",
+        f"不会被读取，请改名为 {right}（Windows 可能隐藏了 .txt）",
+    )
+
+
+def _without_doubles(found: list[tuple[str, Path]], problems: list[Problem]) -> list[tuple[str, Path]]:
+    kept: dict[str, tuple[str, Path]] = {}
+    for relative, path in found:
+        stem = relative.rpartition(".")[0]
+        if stem in kept:
+            other = kept[stem][0]
+            problems.append(
+                Problem(relative, 0, f"left out: {other} has the same name", message_zh=f"未采用：与 {other} 同名")
+            )
+        else:
+            kept[stem] = (relative, path)
+    return list(kept.values())
+
+
+def _where_problems(drafts: list[PlaylistDraft], screens: Iterable[Screen]) -> list[Problem]:
+    """Warn of words in `where` that no screen bears, and of zones that none of the screens meant has."""
+    screens = list(screens)
+    known = {word for screen in screens for word in (screen.name, *screen.tags)}
+    problems = []
+    for draft in drafts:
+        for word, line in draft.where:
+            if word not in known:
+                guess = did_you_mean(closest(word, sorted(known)))
+                problems.append(
+                    Problem(
+                        draft.file,
+                        line,
+                        f"where: no screen has the name or tag '{word}'{guess.en}",
+                        "warning",
+                        f"where：没有名为“{word}”或带此标签的屏幕{guess.zh}",
+                    )
+                )
+        words = {word for word, _ in draft.where}
+        meant = [screen for screen in screens if not words or words & {screen.name, *screen.tags}]
+        if meant and not draft.is_broken and not any(draft.zone in ZONES_OF_LAYOUT[s.layout] for s in meant):
+            problems.append(
+                Problem(
+                    draft.file,
+                    draft.zone_line,
+                    f"zone: no screen that this playlist is for has a zone '{draft.zone}' in its layout",
+                    "warning",
+                    f"zone：目标屏幕的版式中没有“{draft.zone}”区域，不会播放",
+                )
+            )
+    return problems
+
+
+def _media_of(assembled: list[Assembled]) -> dict[str, MediaFile]:
+    return {media.path: media for built in assembled for media in built.media}
+
+
+def _revision(assembled: list[Assembled], screens: ScreensFile, calendar: CalendarFile) -> str:
+    digest = hashlib.sha256()
+    for built in assembled:
+        digest.update(built.digest)
+    for name in sorted(screens.screens):
+        screen = screens.screens[name]
+        digest.update(repr((sorted(screen.tags), {**_plain(screen), "tags": None})).encode())
+    days = calendar.calendar
+    digest.update(repr((sorted(days.years), sorted(days.holidays), sorted(days.workdays))).encode())
+    return digest.hexdigest()
+
+
+def _plain(screen: Screen) -> dict[str, object]:
+    return {name: getattr(screen, name) for name in Screen.__slots__}
