@@ -35,6 +35,26 @@ def problems_of(
     return problems
 
 
+def empty_keys(value: Any, file: str, document: Document, place: tuple[str | int, ...] = ()) -> list[Problem]:
+    """Give a Problem for each key without a value: an empty `where:` must not come to mean every screen."""
+    problems: list[Problem] = []
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for step, part in parts:
+        if part is None and isinstance(step, str):
+            line = document.line_of([*place, step])
+            problems.append(
+                Problem(
+                    file,
+                    line,
+                    f"{step}: is empty; write a value or remove the key",
+                    message_zh=f"{step}：未填写，请填写或删除此项",
+                )
+            )
+        elif isinstance(part, dict | list):
+            problems += empty_keys(part, file, document, (*place, step))
+    return problems
+
+
 def _in_words(fault: Any, keys: Iterable[str]) -> tuple[str, str]:
     kind, value, context = fault["type"], fault.get("input"), fault.get("ctx") or {}
     cause = context.get("error")

@@ -19,8 +19,6 @@ from signage.content.values import DayClass, Fit, Hours, Priority, Transition
 V = TypeVar("V")
 E = TypeVar("E", bound=Enum)
 
-_NUMBER_OR_TEXT: dict[str, Any] = {"type": ["number", "string"]}
-
 
 def scalar(parse: Callable[[str], V]) -> Callable[[Any], V]:
     """Give a validator that hands one written scalar to `parse` and refuses everything else."""
@@ -159,7 +157,13 @@ Timezone = Annotated[
 _Days = Annotated[
     tuple[frozenset[int], DayClass | None],
     PlainValidator(scalar(notation.parse_days)),
-    schema(anyOf=[{"enum": [word for word in notation.DAY_WORDS if not word.isdigit()]}, _NUMBER_OR_TEXT]),
+    schema(
+        anyOf=[
+            {"enum": [word for word in notation.DAY_WORDS if not word.isdigit()]},
+            {"type": "integer", "minimum": 1, "maximum": 7},
+            {"type": "string", "pattern": r"^[^\s~～至到-]+\s*[-~～至到]\s*[^\s~～至到-]+$"},
+        ]
+    ),
 ]
 _Hours = Annotated[
     Hours,

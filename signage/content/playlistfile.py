@@ -68,6 +68,7 @@ class _PlaylistReader:
         if not isinstance(value, dict):
             self._add((), *_not_a_mapping(value))
             return None
+        self._problems += faults.empty_keys(value, self._file, self._document)
         keys = {0: faults.keys_of(PlaylistModel), 2: faults.keys_of(WindowModel)}
         return self._validated(PlaylistModel, value, (), keys)
 

@@ -70,6 +70,7 @@ def _only_screens(said: dict[str, Any], file: str, document: Document, problems:
 def _screen(
     name: str, keys: Any, file: str, document: Document, place: tuple[str, ...], problems: list[Problem]
 ) -> Screen:
+    problems += faults.empty_keys(keys, file, document, place)
     try:
         model = ScreenModel.model_validate({} if keys is None else keys)
     except ValidationError as error:
@@ -99,6 +100,7 @@ def read_calendar_file(raw: bytes, file: str) -> CalendarFile:
     problems = list(document.problems)
     model = CalendarModel()
     if document.value is not None:
+        problems += faults.empty_keys(document.value, file, document)
         try:
             model = CalendarModel.model_validate(document.value)
         except ValidationError as error:
