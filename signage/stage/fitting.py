@@ -1,0 +1,46 @@
+"""Sizes in, rectangles out: where a picture lies in its zone. Whole pixels, no Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from signage.content.values import Fit, Screen
+
+Size = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Scale the source to `size`, and put its top left corner at (`x`, `y`) of the zone; what hangs over is cut."""
+
+    x: int
+    y: int
+    size: Size
+
+
+def place(source: Size, zone: Size, fit: Fit) -> Placement:
+    """Give where a source of that shape lies in the zone. CONTAIN leaves borders, COVER hangs over, STRETCH distorts.
+
+    A source with a side of 0 is treated as having the zone's shape.
+    """
+    width, height = source
+    zone_width, zone_height = zone
+    if fit is Fit.STRETCH or width < 1 or height < 1:
+        return Placement(0, 0, zone)
+    wide = width * zone_height >= height * zone_width
+    if wide == (fit is Fit.CONTAIN):
+        size = (zone_width, max(1, round(height * zone_width / width)))
+    else:
+        size = (max(1, round(width * zone_height / height)), zone_height)
+    return Placement((zone_width - size[0]) // 2, (zone_height - size[1]) // 2, size)
+
+
+def canvas_on_output(screen: Screen, output: Size) -> Size:
+    """Give how much of the output the canvas takes, as the cable's signal sees it (before any turning)."""
+    return screen.size_px or output
+
+
+def canvas_size(screen: Screen, output: Size) -> Size:
+    """Give the canvas as its viewers see it: turned by 90 or 270 degrees, width and height change places."""
+    width, height = canvas_on_output(screen, output)
+    return (height, width) if screen.rotate in (90, 270) else (width, height)

@@ -1,0 +1,56 @@
+"""A page of a PDF comes in; an image of the zone's size goes out. The only door to pypdfium2."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from threading import Lock
+
+from PySide6.QtGui import QImage
+
+from signage.content.values import Fit
+from signage.stage.fitting import Size, place
+from signage.stage.pictures import PictureError, compose
+
+_PDFIUM = Lock()
+"""PDFium may be used by one thread at a time (its own documentation says so)."""
+
+
+def load_page(path: Path, page: int, zone: Size, fit: Fit) -> QImage:
+    """Give that page (counted from 1) composed for a zone of that size.
+
+    Raises:
+        PictureError: the file is missing, damaged or locked, or has no such page. Show something else.
+    """
+    import pypdfium2
+
+    with _PDFIUM:
+        try:
+            document = pypdfium2.PdfDocument(path)
+        except (pypdfium2.PdfiumError, OSError) as error:
+            raise PictureError(f"{path.name}: cannot be opened ({error})") from error
+        try:
+            if not 1 <= page <= len(document):
+                raise PictureError(f"{path.name}: has {len(document)} pages, no page {page}")
+            return _render(document[page - 1], zone, fit)
+        except pypdfium2.PdfiumError as error:
+            raise PictureError(f"{path.name}: page {page} cannot be drawn ({error})") from error
+        finally:
+            document.close()
+
+
+def _render(page: object, zone: Size, fit: Fit) -> QImage:
+    import pypdfium2
+
+    assert isinstance(page, pypdfium2.PdfPage)
+    width_pt, height_pt = page.get_size()
+    placement = place((round(width_pt), round(height_pt)), zone, fit)
+    scale = max(placement.size[0] / width_pt, placement.size[1] / height_pt)
+    bitmap = page.render(scale=scale, rev_byteorder=False, prefer_bgrx=True)
+    try:
+        image = QImage(
+            memoryview(bitmap.buffer), bitmap.width, bitmap.height, bitmap.stride, QImage.Format.Format_RGB32
+        ).copy()
+    finally:
+        bitmap.close()
+        page.close()
+    return compose(image, zone, fit)

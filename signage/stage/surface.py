@@ -1,0 +1,86 @@
+"""What a zone shows at one time, as Qt Quick items: a backdrop and a picture upon it, both given as images."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSizeF
+from PySide6.QtGui import QImage
+from PySide6.QtQuick import QQuickItem, QQuickWindow, QSGNode, QSGSimpleTextureNode, QSGTexture
+
+from signage.stage.fitting import Placement, Size
+
+
+class Layer(QQuickItem):
+    """One image drawn over the item's area by a texture node that owns its texture.
+
+    It is given its window: PySide takes `QQuickItem.window()` for a birth, makes the window the item's child, and
+    with the item lets go of everything in the window (seen in 6.11; try `window()` again when that is mended).
+    """
+
+    def __init__(self, parent: QQuickItem, window: QQuickWindow) -> None:
+        super().__init__(parent)
+        self._window = window
+        self._image: QImage | None = None
+        self._source = QRectF()
+        self._is_changed = False
+        self.setFlag(QQuickItem.Flag.ItemHasContents)
+
+    def set_image(self, image: QImage, source: QRectF | None = None) -> None:
+        """Show the image from now on. Only the `source` part of it (None: all) is drawn."""
+        self._image = image
+        self._source = source or QRectF(image.rect())
+        self._is_changed = True
+        self.update()
+
+    @property
+    def image(self) -> QImage | None:
+        return self._image
+
+    def updatePaintNode(self, node: QSGNode | None, _data: QQuickItem.UpdatePaintNodeData) -> QSGNode | None:
+        image = self._image
+        if image is None:
+            return node
+        if not isinstance(node, QSGSimpleTextureNode):
+            node = QSGSimpleTextureNode()
+            node.setOwnsTexture(True)
+            self._is_changed = True
+        if self._is_changed:
+            node.setTexture(self._window.createTextureFromImage(image))
+            node.setFiltering(QSGTexture.Filtering.Linear)
+            self._is_changed = False
+        node.setRect(self.boundingRect())
+        node.setSourceRect(self._source)
+        return node
+
+    def geometryChange(self, new: QRectF, old: QRectF) -> None:
+        super().geometryChange(new, old)
+        self.update()
+
+
+class Surface(QQuickItem):
+    """A zone-sized item with a backdrop and, at a place of its own, a picture that may move."""
+
+    def __init__(self, parent: QQuickItem, window: QQuickWindow, size: Size) -> None:
+        super().__init__(parent)
+        self.setSize(QSizeF(*size))
+        self.backdrop = Layer(self, window)
+        self.backdrop.setSize(self.size())
+        self.picture = Layer(self, window)
+        self.picture.setSize(self.size())
+
+    def set_picture(self, image: QImage, width_px: int, placement: Placement) -> None:
+        """Show `width_px` columns of the image at that place; what hangs over the surface is not drawn.
+
+        The image may be smaller than the place: it is then drawn larger.
+        """
+        whole = QRectF(placement.x, placement.y, *placement.size)
+        seen = whole.intersected(self.boundingRect())
+        across, down = width_px / whole.width(), image.height() / whole.height()
+        self.picture.setPosition(seen.topLeft())
+        self.picture.setSize(seen.size())
+        left, top = (seen.x() - whole.x()) * across, (seen.y() - whole.y()) * down
+        self.picture.set_image(image, QRectF(left, top, seen.width() * across, seen.height() * down))
+
+    def free(self) -> None:
+        """Take the item out of sight and let go of it and its images."""
+        self.setVisible(False)
+        self.deleteLater()

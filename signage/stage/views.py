@@ -1,0 +1,135 @@
+"""What one cue looks like: fed by decoding threads, drawn on a surface on the Qt thread by the item's own time."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from threading import Thread
+from typing import Protocol
+
+from PySide6.QtGui import QImage
+
+from signage.base.errors import SignageError
+from signage.stage.frames import Frame, FrameStream
+from signage.stage.mailbox import Mailbox
+from signage.stage.surface import Surface
+
+log = logging.getLogger(__name__)
+
+Decode = Callable[[FrameStream], None]
+"""Fills a stream until it is stopped; runs on a thread of its own; raises SignageError when the item breaks."""
+
+
+class View(Protocol):
+    """A cue that is ready, on a surface of its own."""
+
+    surface: Surface
+
+    def advance(self, position_s: float) -> float | None:
+        """Show what is on at that instant of the item's own time; give the next instant at which something changes.
+
+        None: nothing changes by itself (a decoder that has something new says so by itself).
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of surface, thread and buffers. Returns at once."""
+        ...
+
+
+class StillView:
+    """One picture, or the pages of a card that share the item's time equally."""
+
+    def __init__(self, surface: Surface, pages: Sequence[QImage], span_s: float = 0.0) -> None:
+        self.surface = surface
+        self._pages = tuple(pages)
+        self._page_s = span_s / len(self._pages)
+        self._page = -1
+        self._turn_to(0)
+
+    def advance(self, position_s: float) -> float | None:
+        if len(self._pages) < 2:
+            return None
+        self._turn_to(max(0, min(len(self._pages) - 1, int(position_s / self._page_s))))
+        following = self._page + 1
+        return following * self._page_s if following < len(self._pages) else None
+
+    def close(self) -> None:
+        self._pages = ()
+        self.surface.free()
+
+    def _turn_to(self, page: int) -> None:
+        if page != self._page:
+            self._page = page
+            self.surface.backdrop.set_image(self._pages[page])
+
+
+class MovingView:
+    """A film or an animation: one thread decodes, this shows."""
+
+    def __init__(self, surface: Surface, name: str, decode: Decode, mailbox: Mailbox, events: MovingEvents) -> None:
+        self.surface = surface
+        self._events: MovingEvents | None = events
+        self._mailbox = mailbox
+        self._decode = decode
+        self._is_ready = False
+        self._stream = FrameStream(lambda: mailbox.post(self._on_frame))
+        self.thread = Thread(target=self._run, name=name, daemon=True)
+        self.thread.start()
+
+    def advance(self, position_s: float) -> float | None:
+        frame = self._stream.take(position_s)
+        if frame is not None:
+            self._show(frame)
+        return self._stream.next_s()
+
+    def close(self) -> None:
+        self._events = None
+        self._stream.stop()
+        self.surface.free()
+
+    def _run(self) -> None:
+        reason = ""
+        try:
+            self._decode(self._stream)
+        except SignageError as error:
+            reason = str(error)
+        except Exception as error:
+            # The boundary of one cue: what its decoder does wrong must not stop the stage.
+            log.exception("%s: the decoder failed", self.thread.name)
+            reason = f"{type(error).__name__}: {error}"
+        self._mailbox.post(lambda: self._on_end(reason))
+
+    def _on_frame(self) -> None:
+        if self._events is None:
+            return
+        if self._is_ready:
+            self._events.moved()
+            return
+        first = self._stream.first()
+        if first is not None:
+            self._is_ready = True
+            if self._stream.backdrop is not None:
+                self.surface.backdrop.set_image(self._stream.backdrop)
+            self._show(first)
+            self._events.ready()
+
+    def _on_end(self, reason: str) -> None:
+        self.thread.join()
+        if self._events is not None and reason:
+            self._events.failed(reason)
+
+    def _show(self, frame: Frame) -> None:
+        self.surface.set_picture(frame.image, frame.width_px, self._stream.placement)
+
+
+class MovingEvents(Protocol):
+    """What a moving view tells, on the Qt thread."""
+
+    def ready(self) -> None: ...
+
+    def failed(self, reason: str) -> None: ...
+
+    def moved(self) -> None:
+        """A frame that was missed has come: `advance` would show it."""
+        ...

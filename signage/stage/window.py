@@ -1,0 +1,110 @@
+"""The one window: it covers an output (or is a plain window, for development) with the canvas and black around it."""
+
+from __future__ import annotations
+
+import logging
+
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QGuiApplication, QScreen
+from PySide6.QtQuick import QQuickItem, QQuickWindow
+
+from signage.content.values import Screen
+from signage.stage.fitting import Size, canvas_on_output, canvas_size
+
+log = logging.getLogger(__name__)
+
+_WINDOW_SHARE = 0.6
+
+
+class StageWindow(QQuickWindow):
+    """A black window with the canvas in its place: sized, put somewhere and turned as the screen says.
+
+    One pixel of the canvas is one pixel of the output, whatever scale factor the system has. `canvas_changed` tells
+    that the canvas has another size than before (an output came, went, or changed its mode).
+    """
+
+    canvas_changed = Signal()
+
+    def __init__(self, is_full_screen: bool) -> None:
+        super().__init__()
+        self._is_full_screen = is_full_screen
+        self._screen_values = Screen()
+        self._last_canvas: Size = (0, 0)
+        self.setTitle("signage")
+        self.setColor(QColor(Qt.GlobalColor.black))
+        if is_full_screen:
+            self.setFlags(Qt.WindowType.Window | Qt.WindowType.FramelessWindowHint)
+            self.setCursor(Qt.CursorShape.BlankCursor)
+        self._turned = QQuickItem(self.contentItem())
+        self.canvas = QQuickItem(self._turned)
+        self.canvas.setClip(True)
+        self.canvas.setTransformOrigin(QQuickItem.TransformOrigin.TopLeft)
+        self._turned.setTransformOrigin(QQuickItem.TransformOrigin.TopLeft)
+        self.widthChanged.connect(self._lay_out)
+        self.heightChanged.connect(self._lay_out)
+
+    def set_screen(self, screen: Screen) -> None:
+        """Lay the canvas out as this screen says."""
+        self._screen_values = screen
+        self._lay_out()
+
+    @property
+    def canvas_px(self) -> Size:
+        """Give the size of the canvas as its viewers see it."""
+        return canvas_size(self._screen_values, self._output_px())
+
+    def open(self) -> None:
+        """Come on screen, and from then on follow the outputs as they come and go."""
+        application = QGuiApplication.instance()
+        assert isinstance(application, QGuiApplication)
+        application.primaryScreenChanged.connect(self._follow)
+        application.screenAdded.connect(self._follow)
+        application.screenRemoved.connect(self._follow)
+        self._follow()
+
+    def _follow(self, _output: QScreen | None = None) -> None:
+        """Cover the primary output, as it is now."""
+        output = QGuiApplication.primaryScreen()
+        if output is None:
+            log.warning("no output is connected; waiting for one")
+            return
+        output.geometryChanged.connect(self._cover, Qt.ConnectionType.UniqueConnection)
+        self.setScreen(output)
+        self._cover()
+
+    def _cover(self) -> None:
+        output = self.screen()
+        if self._is_full_screen:
+            self.setGeometry(output.geometry())
+            self.showFullScreen()
+        else:
+            self.resize(self._window_size(output.availableGeometry()))
+            self.show()
+
+    def _window_size(self, available: QRect) -> QSize:
+        """Give a window of the canvas's own size if it is set and there is room, else a part of the desktop."""
+        wanted = self._screen_values.size_px
+        if wanted and wanted[0] <= available.width() and wanted[1] <= available.height():
+            return QSize(*wanted)
+        return QSize(int(available.width() * _WINDOW_SHARE), int(available.height() * _WINDOW_SHARE))
+
+    def _output_px(self) -> Size:
+        ratio = self.effectiveDevicePixelRatio()
+        return max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))
+
+    def _lay_out(self) -> None:
+        """Put the canvas in its place: turned within the part of the output that it takes."""
+        screen, output = self._screen_values, self._output_px()
+        across, down = canvas_on_output(screen, output)
+        width, height = canvas_size(screen, output)
+        self._turned.setScale(1 / self.effectiveDevicePixelRatio())
+        left, top = screen.position_px
+        corner = {0: (0, 0), 90: (across, 0), 180: (across, down), 270: (0, down)}[screen.rotate]
+        self.canvas.setX(left + corner[0])
+        self.canvas.setY(top + corner[1])
+        self.canvas.setRotation(screen.rotate)
+        self.canvas.setWidth(width)
+        self.canvas.setHeight(height)
+        if (width, height) != self._last_canvas:
+            self._last_canvas = (width, height)
+            self.canvas_changed.emit()
