@@ -21,6 +21,7 @@ Stretch = tuple[int, int]
 
 _BY_CLOCK = (-1, 0)
 _BY_SUN = (-2, -1, 0, 1)
+_REACH_DAYS = 3
 # Between which hours of the clock a sunrise or sunset falls where people live, over the year.
 _SUN_RANGE_S = {SunEvent.SUNRISE: (3 * 3600, 9 * 3600), SunEvent.SUNSET: (15 * 3600, 22 * 3600)}
 
@@ -56,10 +57,16 @@ class WindowRules:
 
     def _of_hours(self, hours: Hours, day: date, window: Window) -> Iterable[Stretch]:
         days_on = 1 if ends_next_day(hours) else 0
-        for offset in _BY_SUN if hours.start.sun or hours.end.sun else _BY_CLOCK:
-            first = day + timedelta(days=offset)
+        for first in self._first_days(hours, day):
             if self._day_matches(window, first) and self._exists(first):
                 yield self._edge(first, hours.start), self._edge(first + timedelta(days=days_on), hours.end)
+
+    def _first_days(self, hours: Hours, day: date) -> Iterable[date]:
+        """Give the days on which hours may start that reach into `day`."""
+        offsets: tuple[int, ...] = _BY_SUN if uses_sun((hours,)) else _BY_CLOCK
+        if not self._exists(day - timedelta(days=1)):
+            offsets = (offsets[0] - 1, *offsets)
+        return (day + timedelta(days=offset) for offset in offsets)
 
     def _day_matches(self, window: Window, day: date) -> bool:
         if window.from_date is not None and day < window.from_date:
@@ -139,7 +146,7 @@ def _early(window: Window) -> int:
 
 
 def _late(window: Window) -> int:
-    return (window.until_date or date.max).toordinal() + (max(-offset for offset in _BY_SUN) if window.hours else 0)
+    return (window.until_date or date.max).toordinal() + (_REACH_DAYS if window.hours else 0)
 
 
 def is_constant(windows: tuple[Window, ...]) -> bool:

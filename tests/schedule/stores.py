@@ -86,9 +86,10 @@ ITEMS = st.builds(
     st.sampled_from("abcdefgh"),
     st.sampled_from([0.5, 1, 2.999, 3, 5, 8, 10, 10, 12, 15, 30, 61, 300]),
 )
+LONG_ITEMS = st.builds(item, st.sampled_from("abcdefgh"), st.sampled_from([20, 31, 60, 120, 300, 1200, 5000]))
 ENTRIES = st.builds(
     Entry,
-    st.lists(ITEMS, min_size=1, max_size=6).map(tuple),
+    st.lists(LONG_ITEMS, min_size=1, max_size=6).map(tuple),
     st.booleans(),
     st.none() | st.integers(1, 4),
 )
