@@ -1,4 +1,4 @@
-"""The models of a store's files in, JSON Schemas out, so that editors complete and check playlists while staff write."""
+"""The models of a store's files in, JSON Schemas out: editors complete and check playlists while staff write."""
 
 from __future__ import annotations
 
