@@ -99,7 +99,7 @@ class Picture:
         self.p.drawImage(QRectF(0, 0, self.width, self.height), back, QRectF(0, 0, flat.width, flat.height))
         self.p.restore()
 
-    def finish(self, grain: float = 2.0, vignette: float = 0.16) -> Image.Image:
+    def finish(self, grain: float = 1.5, vignette: float = 0.16) -> Image.Image:
         """Give the finished picture, with a little grain against bands and a little shade in the corners."""
         if vignette:
             reach = math.hypot(self.width, self.height) / 2

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPainterPath, QRadialGradient
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
-from demo.paint import Point, across, closed_path, dot, mix, polygon, smooth_path, stroke, tint
+from demo.paint import Point, across, closed_path, dot, glow, mix, polygon, smooth_path, stroke, tint
 
 SKIN = "#e8b48c"
 HAIR = "#2b211f"
@@ -67,7 +67,10 @@ DRESSES: Mapping[str, Dress] = {
     "teacher": Dress("#5a7f6a", "#5a7f6a", "#f3ecd8", ("#3b4652",), hat="bob"),
 }  # fmt: skip
 
-POSES: Mapping[str, tuple[Point, Point]] = {
+Hands = tuple[Point, Point]
+"""Where the left and the right hand are, as seen, in hundredths of the height; the feet are at (0, 0)."""
+
+POSES: Mapping[str, Hands] = {
     "stand": ((-17, -42), (17, -42)),
     "hold": ((-27, -47), (27, -47)),
     "up": ((-26, -98), (26, -98)),
@@ -83,11 +86,11 @@ POSES: Mapping[str, tuple[Point, Point]] = {
 
 
 def person(
-    p: QPainter, x: float, y: float, height: float, dress: str, pose: str = "stand", *,
+    p: QPainter, x: float, y: float, height: float, dress: str, pose: str | Hands = "stand", *,
     back: bool = False, mirror: bool = False, child: bool = False, skin: str = SKIN, shadow: bool = True, lean: float = 0.0,
 ) -> None:  # fmt: skip
     """Paint one figure whose feet stand at (x, y) and who is `height` pixels tall."""
-    worn, hands = DRESSES[dress], POSES[pose]
+    worn, hands = DRESSES[dress], POSES[pose] if isinstance(pose, str) else pose
     p.save()
     p.translate(x, y)
     p.scale((-1 if mirror else 1) * height / 100, height / 100)
@@ -120,17 +123,8 @@ def person(
 def _shadow(p: QPainter) -> None:
     p.save()
     p.scale(1, 0.2)
-    shade = QRadialGradient(4, 0, 30)
-    shade.setColorAt(0, QColor(15, 15, 25, 105))
-    shade.setColorAt(1, QColor(15, 15, 25, 0))
-    dot(p, 4, 0, 30, _brush(shade))
+    dot(p, 4, 0, 30, glow(4, 0, 30, [(0, QColor(15, 15, 25, 105)), (1, QColor(15, 15, 25, 0))]))
     p.restore()
-
-
-def _brush(gradient: QLinearGradient | QRadialGradient):  # type: ignore[no-untyped-def]
-    from PySide6.QtGui import QBrush
-
-    return QBrush(gradient)
 
 
 def _legs(p: QPainter, worn: Dress) -> None:
@@ -230,8 +224,6 @@ def _arm(p: QPainter, worn: Dress, side: int, hand: Point, skin: str) -> None:
 
 def stroke_flat(p: QPainter, path: QPainterPath, colour: str, width: float) -> None:
     """Draw a line with flat ends."""
-    from PySide6.QtGui import QPen
-
     p.strokePath(path, QPen(QColor(colour), width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
 
 
