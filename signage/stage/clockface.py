@@ -31,6 +31,8 @@ class Role(StrEnum):
     TITLE = "title"
 
 
+_Word = tuple[Role, str, int]
+
 BOLD_ROLES = frozenset({Role.TIME, Role.FESTIVAL, Role.TITLE})
 
 
@@ -115,18 +117,21 @@ def place_block(face: ClockFace, size_px: tuple[int, int], measure: Measure) -> 
         return place_bar(face, "", size_px, measure)
     inner = width * 0.88
     time_px = _fitting(face.time, height * 0.44, inner, True, measure)
-    rows = (
-        ((Role.DATE, face.date), (Role.WEEKDAY, face.weekday)),
-        ((Role.LUNAR, face.lunar), (Role.FESTIVAL, face.festival)),
-    )
     row_px = max(TEXT_MIN_PX, round(min(width * 0.095, height * 0.15)))
-    lines: list[list[tuple[Role, str, int]]] = [[(Role.TIME, face.time, time_px)]]
+    waiting = [
+        [(Role.DATE, face.date, row_px), (Role.WEEKDAY, face.weekday, row_px)],
+        [(role, text, row_px) for role, text in ((Role.LUNAR, face.lunar), (Role.FESTIVAL, face.festival)) if text],
+    ]
+    lines: list[list[_Word]] = [[(Role.TIME, face.time, time_px)]]
     used = time_px * 0.74 + row_px * 0.5
-    for row in rows:
-        kept = _as_fits([(role, text, row_px) for role, text in row if text], inner, measure)
-        if kept and used + row_px * 1.4 <= height:
+    while waiting and used + row_px * 1.35 <= height:
+        words = waiting.pop(0)
+        kept = _as_fits(words, inner, measure)
+        if kept and len(kept) < len(words):
+            waiting.insert(0, words[len(kept) :])
+        if kept:
             lines.append(kept)
-            used += row_px * 1.4
+            used += row_px * 1.35
     return _stacked(lines, size_px, measure)
 
 
@@ -191,7 +196,7 @@ class _Line:
         if kept:
             self.left += _row_width(kept, self._measure) + self._gap
 
-    def _set(self, words: Sequence[tuple[Role, str, int]], x: int) -> None:
+    def _set(self, words: Sequence[_Word], x: int) -> None:
         for role, text, size_px in words:
             width = round(self._measure(text, size_px, role in BOLD_ROLES))
             baseline = self.baseline or round(self._height / 2 + size_px * 0.365)
@@ -202,9 +207,7 @@ class _Line:
         return max(TEXT_MIN_PX, round(self._height * share))
 
 
-def _stacked(
-    lines: Sequence[Sequence[tuple[Role, str, int]]], size_px: tuple[int, int], measure: Measure
-) -> tuple[Placed, ...]:
+def _stacked(lines: Sequence[Sequence[_Word]], size_px: tuple[int, int], measure: Measure) -> tuple[Placed, ...]:
     """Centre the lines in the block. A digit fills about 0.73 of its character size, Chinese 0.92."""
     width, height = size_px
     heights = [row[0][2] * (0.74 if index == 0 else 0.92) for index, row in enumerate(lines)]
@@ -222,14 +225,14 @@ def _stacked(
     return tuple(placed)
 
 
-def _as_fits(words: list[tuple[Role, str, int]], room: float, measure: Measure) -> list[tuple[Role, str, int]]:
+def _as_fits(words: list[_Word], room: float, measure: Measure) -> list[_Word]:
     """Drop words from the end until the rest fits."""
     while words and _row_width(words, measure) > room:
         words = words[:-1]
     return words
 
 
-def _row_width(words: Sequence[tuple[Role, str, int]], measure: Measure) -> int:
+def _row_width(words: Sequence[_Word], measure: Measure) -> int:
     widths = sum(round(measure(text, size, role in BOLD_ROLES)) for role, text, size in words)
     return widths + sum(_space(size) for _, _, size in words[:-1])
 

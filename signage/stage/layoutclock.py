@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import tzinfo
 from typing import Any
 
-from PySide6.QtCore import Property, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import Property, QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QFont, QFontMetricsF
 
 from signage.base.clock import Clock
@@ -59,8 +59,8 @@ class LayoutClock(QObject):
         self._timer.setObjectName("layout clock")
         self._timer.setSingleShot(True)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._tick)
-        self._tick()
+        self._timer.timeout.connect(self.look)
+        self.look()
 
     def stop(self) -> None:
         """Stand still from now on."""
@@ -70,7 +70,14 @@ class LayoutClock(QObject):
     def face(self) -> ClockFace:
         return self._face
 
-    def _tick(self) -> None:
+    @property
+    def wait_ms(self) -> int:
+        """Give how long it waits until its next look at the Clock, in milliseconds."""
+        return self._timer.interval()
+
+    @Slot()
+    def look(self) -> None:
+        """Read the Clock, tell of what changed, and wait for the next full second."""
         now_ms = self._clock.now_ms()
         self._timer.start(_SECOND_MS - now_ms % _SECOND_MS)
         face = self._read(now_ms)

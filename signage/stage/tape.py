@@ -204,26 +204,27 @@ class Pacer:
     _JUMP_MS = 250.0
     _MISSED = 0.6
     _PULL = 0.06
-    _LEARN = 0.004
+    _LEARN = 0.01
 
-    def __init__(self, period_ms: float = 1000 / _FRAMES_A_SECOND) -> None:
-        self._nominal_ms = period_ms
-        self._period_ms = period_ms
+    def __init__(self) -> None:
+        self._beat_ms = 1000 / _FRAMES_A_SECOND
+        self._clock_ms = 0.0
         self._last_ms: float | None = None
 
     def step(self, now_ms: float) -> float:
         """Give the instant that this frame shows, in milliseconds. Call once for each frame."""
+        gap_ms, self._clock_ms = now_ms - self._clock_ms, now_ms
         if self._last_ms is None or abs(now_ms - self._last_ms) > self._JUMP_MS:
             self._last_ms = float(now_ms)
             return self._last_ms
-        expected = self._last_ms + self._period_ms
+        if gap_ms > 0:
+            self._beat_ms += self._LEARN * (gap_ms / max(1, round(gap_ms / self._beat_ms)) - self._beat_ms)
+        expected = self._last_ms + self._beat_ms
         error = now_ms - expected
-        if abs(error) > self._period_ms * self._MISSED:
-            frames = round(error / self._period_ms)
-            expected += frames * self._period_ms
-            error -= frames * self._period_ms
-        period = self._period_ms + self._LEARN * error
-        self._period_ms = min(max(period, self._nominal_ms * 0.5), self._nominal_ms * 2)
+        if abs(error) > self._beat_ms * self._MISSED:
+            frames = round(error / self._beat_ms)
+            expected += frames * self._beat_ms
+            error -= frames * self._beat_ms
         self._last_ms = max(self._last_ms, expected + self._PULL * error)
         return self._last_ms
 

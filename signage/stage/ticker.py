@@ -32,6 +32,9 @@ FADE_MS = 500
 TEXT_SHARE = 0.56
 """The character size as a part of the strip's height."""
 
+BOLD_FROM_PX = 28
+"""From this size on strokes are bold, to carry further; below it bold Chinese characters fill up."""
+
 _AHEAD_SHARE = 0.25
 _INK_OVERHANG = 0.12
 _MAX_PIECE_PX = 16_000
@@ -61,7 +64,7 @@ class TickerStyle:
         """Give the font, the same whatever the desktop says of hinting."""
         font = QFont(list(self.families))
         font.setPixelSize(self.size_px)
-        font.setWeight(QFont.Weight.Medium)
+        font.setBold(self.size_px >= BOLD_FROM_PX)
         font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
         font.setStyleStrategy(QFont.StyleStrategy.NoSubpixelAntialias)
         return font
