@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -18,11 +19,21 @@ from PySide6.QtCore import QTextBoundaryFinder
 from PySide6.QtGui import QFont, QTextLayout, QTextOption
 
 ORPHAN_LETTERS = 3
-_PAUSES = frozenset("，。：；！？、…—,;:!?·")
+_STOPS = frozenset("。；！？…!?;")
+_PAUSES = frozenset("，：、—,:")
 _NEVER_FIRST = frozenset("的了们着过吗呢吧啊得地之等和与及")
 _NEVER_LAST = frozenset("和与及在把向为从对以让将请不第每更最再共我你他同")
 _OPENING, _CLOSING = "《“（「『【(", "》”）」』】)"
-_NO_COST, _SPACE_COST, _INSIDE_COST, _WORD_COST, _ORPHAN_COST = 0.0, 0.02, 0.10, 0.30, 2.0
+_COMMA_COST, _SPACE_COST, _INSIDE_COST, _ODD_COST, _WORD_COST = 0.02, 0.02, 0.1, 0.1, 0.3
+_ORPHAN_COST, _TORN_COST, _UNEVEN_WEIGHT = 1.0, 1.0, 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The lines of a headline, and how badly it is broken: 0 is at every pause, 1 is in the middle of a word."""
+
+    lines: list[str]
+    cost: float
 
 
 def count_letters(text: str) -> int:
@@ -65,20 +76,22 @@ def break_body(text: str, font: QFont, width: float, indent: float = 0.0) -> lis
     return lines
 
 
-def break_balanced(text: str, font: QFont, width: float) -> list[str]:
-    """Give the lines of a headline: as few as fit, about equally long, broken at pauses where there are any."""
+def break_balanced(text: str, font: QFont, width: float, more_lines: int = 0) -> Broken:
+    """Give a headline in even lines, broken at pauses where there are any: as few as fit, or `more_lines` more."""
     greedy = break_greedy(text, font, width)
-    if len(greedy) < 2:
-        return greedy
+    count = len(greedy) + more_lines
+    if count < 2:
+        return Broken(greedy, 0.0)
     places = _places(text)
     edges = _edges(text, font, places)
-    chosen = _choose(text, places, edges, width, len(greedy)) if edges else None
-    return _cut_at(text, chosen) if chosen else _narrowed(text, font, width, greedy)
-
-
-def breaks_at_pauses(lines: Sequence[str]) -> bool:
-    """Tell whether every line but the last ends where a speaker would pause."""
-    return all(line.rstrip()[-1:] in _PAUSES or line[-1:] == " " for line in lines[:-1])
+    found = _choose(text, places, edges, width, count) if edges else None
+    if found is not None:
+        cost, chosen = found
+        worst = max(_break_cost(text, place) for place in chosen[:-1])
+        return Broken(_cut_at(text, chosen), worst + _UNEVEN_WEIGHT * cost / count)
+    ends = {sum(map(len, greedy[: number + 1])) for number in range(len(greedy))}
+    is_torn = not ends <= set(places)
+    return Broken(_narrowed(text, font, width, greedy), _TORN_COST if is_torn else _INSIDE_COST)
 
 
 def _narrowed(text: str, font: QFont, width: float, greedy: list[str]) -> list[str]:
@@ -127,8 +140,8 @@ def _edges(text: str, font: QFont, places: list[int]) -> list[tuple[float, float
 
 def _choose(
     text: str, places: list[int], edges: list[tuple[float, float]], width: float, count: int
-) -> list[int] | None:
-    """Choose `count - 1` places to break at, at the least cost of unevenness and bad breaks; None if there are none."""
+) -> tuple[float, list[int]] | None:
+    """Choose `count` line ends at the least cost of unevenness and bad breaks; give cost and ends, None if none fit."""
     target = edges[-1][0] / count
     best: list[dict[int, tuple[float, int]]] = [{0: (0.0, -1)}]
     for number in range(1, count + 1):
@@ -142,7 +155,7 @@ def _choose(
                 if start >= end or length > width or length <= 0:
                     continue
                 total = cost + cost_here + ((length - target) / target) ** 2
-                if number == count and count_letters(text[places[start] :]) < ORPHAN_LETTERS:
+                if length < target / 2 and (number == count or count_letters(text[places[start] : places[end]]) < 2):
                     total += _ORPHAN_COST
                 if end not in row or total < row[end][0]:
                     row[end] = (total, start)
@@ -150,25 +163,37 @@ def _choose(
     end = len(places) - 1
     if end not in best[count]:
         return None
+    cost = best[count][end][0]
     chosen: list[int] = []
     for number in range(count, 0, -1):
         chosen.append(places[end])
         end = best[number][end][1]
-    return chosen[::-1]
+    return cost, chosen[::-1]
 
 
 def _break_cost(text: str, place: int) -> float:
+    """Give the cost of ending a line before `place`.
+
+    Most Chinese words have two characters, so an even distance from the last pause is likelier to end a word.
+    """
     before, after = text[:place].rstrip()[-1:], text[place : place + 1]
+    if before in _STOPS:
+        return 0.0
     if before in _PAUSES:
-        return _NO_COST
+        return _COMMA_COST
     if text[place - 1] == " ":
-        return _SPACE_COST
+        return _SPACE_COST if before >= "\u2e80" else _INSIDE_COST
     cost = _INSIDE_COST
     if after in _NEVER_FIRST or before in _NEVER_LAST or before.isdigit() or after.isdigit():
         cost += _WORD_COST
     if _depth(text[:place]) > 0:
         cost += _WORD_COST
-    return cost
+    return cost + (_ODD_COST if _since_pause(text[:place]) % 2 else 0.0)
+
+
+def _since_pause(text: str) -> int:
+    """Count the characters after the last pause, space or word of Latin letters."""
+    return next((count for count, char in enumerate(reversed(text)) if not "\u3400" <= char <= "\u9fff"), len(text))
 
 
 def _depth(text: str) -> int:

@@ -6,7 +6,6 @@ All are drawn here from numbers: woven bands as stitches on a grid, as a loom ma
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -14,6 +13,7 @@ from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen
 
 BAND_STITCHES = 13
 """The height of a woven band in stitches."""
+RHOMBUS_STITCHES = 39
 
 _EIGHT_POINT = (
     "1.......1",
@@ -36,17 +36,6 @@ _RHOMBUS = (
     "..12.21..",
     "...121...",
     "....1....",
-)
-_HOOK = (
-    "111111111",
-    "1.......1",
-    "1.22222.1",
-    "1.2...2.1",
-    "1.2.3.2.1",
-    "1.2.333.1",
-    "1.2.....1",
-    "1.2222222",
-    "1........",
 )
 
 
@@ -76,6 +65,21 @@ def _stitched(wide: int, high: int, stitch_px: int, cells: Mapping[tuple[int, in
     painter = QPainter(image)
     for (x, y), ink in cells.items():
         painter.fillRect(x * stitch_px, y * stitch_px, stitch_px, stitch_px, QColor(ink))
+    painter.end()
+    return image
+
+
+def rhombus(stitch_px: int, ink: QColor) -> QImage:
+    """Give one large rhombus of nested rings and a star, in stitches on transparency."""
+    side, half = RHOMBUS_STITCHES, RHOMBUS_STITCHES // 2
+    image, painter = _blank(side * stitch_px, side * stitch_px)
+    for x in range(-half, half + 1):
+        for y in range(-half, half + 1):
+            reach = abs(x) + abs(y)
+            is_star = reach <= 9 and (x == 0 or y == 0 or abs(x) == abs(y)) and reach != 8
+            is_tooth = reach == 15 and (x + half) % 2 == 0
+            if reach in (half, half - 1, 13, 12) or is_star or is_tooth:
+                painter.fillRect((x + half) * stitch_px, (y + half) * stitch_px, stitch_px, stitch_px, ink)
     painter.end()
     return image
 
@@ -199,17 +203,3 @@ _GROUNDS: Mapping[str, Callable[[int, QColor], QImage]] = {
     "cloud": _cloud_tile,
     "lattice": _lattice_tile,
 }
-
-
-def rays(painter: QPainter, radius: float, count: int, ink: QColor) -> None:
-    """Draw a fan of rays around the origin, the oldest sign of an honour."""
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QBrush(ink))
-    step = 2 * math.pi / count
-    for ray in range(count):
-        wedge = QPainterPath(QPointF(0, 0))
-        for side in (-0.25, 0.25):
-            angle = ray * step + side * step
-            wedge.lineTo(QPointF(radius * math.sin(angle), -radius * math.cos(angle)))
-        wedge.closeSubpath()
-        painter.drawPath(wedge)

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from PIL import Image, ImageOps
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColorSpace, QImage, QImageIOHandler, QImageReader
+from PySide6.QtGui import QImage
 
-from signage.content.values import MediaFile
+from signage.content.values import Fit, MediaFile
+from signage.stage.pictures import PictureError, load_picture
 
 Locate = Callable[[MediaFile], Path]
 
@@ -41,15 +40,11 @@ class Photos:
 
     def cover(self, path: str, width: int, height: int) -> QImage | None:
         """Give the photo in the given px, cut at its longer sides; None where it cannot be decoded."""
-        size = QSize(max(1, width), max(1, height))
-        source = self._locate(self._files[path])
         try:
-            image = _read_with_qt(source, size) or _read_with_pillow(source, size)
-        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+            return load_picture(self._locate(self._files[path]), (max(1, width), max(1, height)), Fit.COVER)
+        except PictureError as error:
             self._broken[path] = str(error)
             return None
-        left, top = (image.width() - size.width()) // 2, round((image.height() - size.height()) * 0.42)
-        return image.copy(left, top, size.width(), size.height())
 
     def _is_there(self, path: str) -> bool:
         if path not in self._files:
@@ -59,38 +54,3 @@ class Photos:
         else:
             return True
         return False
-
-
-def _covering(seen: QSize, box: QSize) -> QSize:
-    return seen.scaled(box, Qt.AspectRatioMode.KeepAspectRatioByExpanding).expandedTo(box)
-
-
-def _read_with_qt(source: Path, box: QSize) -> QImage | None:
-    """Decode scaled, orientation applied, in sRGB; None where Qt does not know the format."""
-    reader = QImageReader(str(source))
-    reader.setDecideFormatFromContent(True)
-    reader.setAutoTransform(True)
-    stored = reader.size()
-    if not reader.canRead() or not stored.isValid():
-        return None
-    is_turned = bool(reader.transformation() & QImageIOHandler.Transformation.TransformationRotate90)
-    seen = stored.transposed() if is_turned else stored
-    scaled = _covering(seen, box)
-    reader.setScaledSize(scaled.transposed() if is_turned else scaled)
-    image = reader.read()
-    if image.isNull():
-        raise ValueError(reader.errorString())
-    if image.colorSpace().isValid() and image.colorSpace() != QColorSpace(QColorSpace.NamedColorSpace.SRgb):
-        image.convertToColorSpace(QColorSpace(QColorSpace.NamedColorSpace.SRgb))
-    return image.convertToFormat(QImage.Format.Format_RGB32)
-
-
-def _read_with_pillow(source: Path, box: QSize) -> QImage:
-    with Image.open(source) as opened:
-        upright = ImageOps.exif_transpose(opened).convert("RGB")
-    scaled = _covering(QSize(*upright.size), box)
-    upright = upright.resize((scaled.width(), scaled.height()), Image.Resampling.LANCZOS)
-    data = upright.tobytes()
-    return QImage(data, upright.width, upright.height, upright.width * 3, QImage.Format.Format_RGB888).convertToFormat(
-        QImage.Format.Format_RGB32
-    )

@@ -17,6 +17,8 @@ from signage.stage.linebreak import break_balanced, break_body
 
 FAR_PX = 1_000_000.0
 PARAGRAPH_GAP_EM = 0.4
+LEAST_PART, BREAK_WEIGHT = 0.5, 3.0
+"""A headline may get this much smaller for the sake of better breaks; how much size a bad break is worth."""
 INK_ABOVE_EM, INK_BELOW_EM = 0.93, 0.27
 """How far Chinese and Latin ink reaches from the baseline; other scripts say it themselves."""
 
@@ -159,6 +161,36 @@ def fit_block(
     return best
 
 
+def fit_headline(text: str, setting: Setting, sizes: Sequence[int], width: float, height: float) -> Block | None:
+    """Give `text` at a size at which it fits the box: nearly the largest, but rather smaller than badly broken."""
+    largest = fit_block(text, setting, sizes, width, height)
+    if largest is None:
+        return None
+    best, best_worth = largest, 0.0
+    for size_px in sizes:
+        part = size_px / largest.size_px
+        if not LEAST_PART <= part <= 1 or part <= best_worth:
+            continue
+        for more_lines in range(4):
+            block, cost = _set_headline(text, setting, size_px, width, more_lines)
+            if block.height > height or block.width > width + 0.5:
+                continue
+            if part - BREAK_WEIGHT * cost > best_worth:
+                best, best_worth = block, part - BREAK_WEIGHT * cost
+    return best
+
+
+def _set_headline(text: str, setting: Setting, size_px: int, width: float, more_lines: int) -> tuple[Block, float]:
+    font = setting.face.font(size_px)
+    page = _Page(setting, size_px, width, FAR_PX)
+    worst = 0.0
+    for paragraph in text.split("\n"):
+        broken = break_balanced(paragraph, font, width, more_lines)
+        page.take(broken.lines, is_rtl(paragraph), 0.0, 0.0)
+        worst = max(worst, broken.cost)
+    return page.block(), worst
+
+
 def fit_pages(
     text: str, setting: Setting, sizes: Sequence[int], box: Callable[[int], tuple[float, float]]
 ) -> list[Block]:
@@ -192,7 +224,7 @@ def flow(
 ) -> list[Block]:
     """Give `text` at one size on as many pages as it takes; empty when that is more than `most_pages`.
 
-    Every page takes at least one line, so a box must be high enough for one.
+    Every page but the first takes at least one line, so its box must be high enough for one.
     """
     font = setting.face.font(size_px)
     pages = [_Page(setting, size_px, *box(0))]
@@ -201,7 +233,11 @@ def flow(
         gap = PARAGRAPH_GAP_EM * size_px if setting.indent_em == 0 and not setting.is_balanced else 0.0
         while rest:
             width = pages[-1].width
-            pieces = break_balanced(rest, font, width) if setting.is_balanced else break_body(rest, font, width, indent)
+            pieces = (
+                break_balanced(rest, font, width).lines
+                if setting.is_balanced
+                else break_body(rest, font, width, indent)
+            )
             taken = pages[-1].take(pieces, is_rtl(paragraph), indent, gap)
             rest = rest[sum(len(piece) for piece in pieces[:taken]) :]
             if taken:
@@ -235,7 +271,7 @@ class _Page:
                 extra = gap if number == 0 else 0.0
                 step = max(self._setting.face.leading * self._size_px, last.below + line.above)
                 baseline = last.baseline + step + extra
-            if baseline + line.below > self.height and (self._lines or placed):
+            if baseline + line.below > self.height and (self._lines or placed or self.height <= 0):
                 break
             last = replace(line, x=x, baseline=baseline)
             placed.append(last)

@@ -6,30 +6,27 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage
 
 from signage.stage.canvas import Canvas, colour
-from signage.stage.linebreak import breaks_at_pauses
 from signage.stage.templates.sheet import (
     Commission,
     Header,
     band_height,
-    content_box,
     header_blocks,
+    inside,
     paged,
     paint_band,
+    paint_emblem,
     paint_ground,
     paint_header,
     paint_pages_mark,
 )
-from signage.stage.typeset import Block, Setting, fit_block, fit_pages, set_block
-
-PAUSE_PART = 0.72
-"""A setting that breaks at pauses is chosen down to this part of the largest size that fits."""
+from signage.stage.typeset import Block, Setting, fit_block, fit_headline, fit_pages, set_block
 
 HEADER = Header("文明倡议", "Good neighbours")
 
 
 def compose(work: Commission) -> list[QImage]:
     """Give the appeal on one page; on more when it is too long for the smallest headline."""
-    box = content_box(work)
+    box = inside(work)
     measures = work.measures
     _, header_height = header_blocks(work, HEADER, box.width())
     by = _signature(work, box.width())
@@ -37,7 +34,9 @@ def compose(work: Commission) -> list[QImage]:
     pages = _fit_appeal(work, area)
 
     def paint(canvas: Canvas, page: int) -> None:
-        paint_ground(canvas, work, "brocade", 0.13)
+        paint_ground(canvas, work, None)
+        size = measures.reading_px * 1.05
+        paint_emblem(canvas, work, canvas.rect.width() - size * 0.12, canvas.rect.height() * 0.62, size, 0.30)
         paint_band(canvas, work, canvas.rect.height() - band_height(work))
         paint_header(canvas, work, HEADER, box)
         block = pages[page]
@@ -70,12 +69,5 @@ def _fit_appeal(work: Commission, area: QRectF) -> list[Block]:
     sizes = work.sizes(work.theme.poster)
     setting = Setting(work.headline_face, is_balanced=True)
     text = work.text("text")
-    largest = fit_block(text, setting, sizes, area.width(), area.height())
-    if largest is None:
-        return fit_pages(text, setting, sizes, lambda _: (area.width(), area.height()))
-    for size in sizes:
-        if largest.size_px * PAUSE_PART <= size <= largest.size_px:
-            block = fit_block(text, setting, [size], area.width(), area.height())
-            if block is not None and breaks_at_pauses([line.text for line in block.lines]):
-                return [block]
-    return [largest]
+    block = fit_headline(text, setting, sizes, area.width(), area.height())
+    return [block] if block else fit_pages(text, setting, sizes, lambda _: (area.width(), area.height()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -13,12 +13,14 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QImage
 
 from signage.stage.canvas import Align, Canvas, colour
-from signage.stage.motifs import BAND_STITCHES, ground_tile, woven_band
+from signage.stage.motifs import BAND_STITCHES, RHOMBUS_STITCHES, ground_tile, rhombus, woven_band
 from signage.stage.photos import Photos
 from signage.stage.theme import Measures, Mood, Role, Theme
-from signage.stage.typeset import Block, Face, Setting, clean, fit_block, set_block
+from signage.stage.typeset import Block, Face, Setting, clean, fit_headline, set_block
 
 BREATH_EM = 0.55
+FIRST_LINES = 2.8
+"""Running text begins below a headline only where there is room for this many ems."""
 
 
 class Unwanted(Exception):  # noqa: N818  it is not an error
@@ -85,9 +87,25 @@ class Commission:
         return self.measures.sizes(role, most_share)
 
 
-def fit_or_least(text: str, setting: Setting, sizes: Sequence[int], width: float, height: float) -> Block:
-    """Give `text` as large as fits; where nothing fits, at the smallest size, higher than the box."""
-    return fit_block(text, setting, sizes, width, height) or set_block(text, setting, sizes[-1], width)
+def headline_block(
+    work: Commission, text: str, box: QRectF, face: Face | None = None, role: Role | None = None
+) -> Block:
+    """Give a headline as large as fits the box; one too long for the sizes of a headline takes those of running text.
+
+    What does not fit even so comes at the smallest size, higher than the box.
+    """
+    setting = Setting(face or work.headline_face, is_balanced=True)
+    for sizes in (work.sizes(role or work.theme.headline), work.sizes(work.theme.body)):
+        block = fit_headline(text, setting, sizes, box.width(), box.height())
+        if block is not None:
+            return block
+    return set_block(text, setting, work.sizes(work.theme.body)[-1], box.width())
+
+
+def room_below(work: Commission, box: QRectF, top: float) -> tuple[float, float]:
+    """Give (width, height) of what is left of `box` below `top`; no height when that is not worth beginning on."""
+    left = box.bottom() - top
+    return box.width(), left if left >= FIRST_LINES * work.measures.least_px(work.theme.body) else 0.0
 
 
 def paint_ground(canvas: Canvas, work: Commission, pattern: str | None = None, strength: float = 0.10) -> None:
@@ -175,6 +193,15 @@ def paint_header(canvas: Canvas, work: Commission, header: Header, box: QRectF) 
     return box.top() + height
 
 
+def paint_emblem(
+    canvas: Canvas, work: Commission, centre_x: float, centre_y: float, size: float, strength: float
+) -> None:
+    """Paint one large woven rhombus, faint, as the sheet's ornament."""
+    tile = rhombus(max(1, round(size / RHOMBUS_STITCHES)), colour(work.mood.accent_soft))
+    box = QRectF(round(centre_x - tile.width() / 2), round(centre_y - tile.height() / 2), tile.width(), tile.height())
+    canvas.tile(box, tile, strength, origin_x=box.left())
+
+
 def paint_pages_mark(canvas: Canvas, work: Commission, page: int, pages: int, bottom: float) -> None:
     """Paint which of the pages this is, as dots ending at the right margin; nothing for a single page."""
     if pages < 2:
@@ -206,20 +233,37 @@ def paged(work: Commission, pages: int, paint: Callable[[Canvas, int], None]) ->
     return [one(page) for page in range(max(1, pages))]
 
 
-def content_box(work: Commission, *, has_band: bool = True) -> QRectF:
-    """Give the area inside the margins, above the woven band at the foot."""
+def inside(work: Commission, box: QRectF | None = None) -> QRectF:
+    """Give `box`, or the whole sheet, without the margins and without the woven band at the sheet's foot."""
+    margin = work.measures.margin
+    box = QRectF(0, 0, work.measures.width, work.measures.height) if box is None else box
+    return box.adjusted(margin, margin, -margin, -margin - band_height(work))
+
+
+@dataclass(frozen=True, slots=True)
+class HeadBand:
+    """The header on a darker band across the sheet, `height` px high."""
+
+    header: Header
+    box: QRectF
+    height: int
+
+
+def set_head_band(work: Commission, header: Header) -> HeadBand:
+    """Give the header set for a band across the whole sheet."""
     measures = work.measures
-    foot = band_height(work) if has_band else 0
-    return QRectF(
-        measures.margin,
-        measures.margin,
-        measures.width - 2 * measures.margin,
-        measures.height - 2 * measures.margin - foot,
-    )
+    pad = round(measures.margin * 0.5)
+    box = QRectF(measures.margin, pad, measures.width - 2 * measures.margin, 1)
+    _, height = header_blocks(work, header, box.width())
+    return HeadBand(header, box, round(height + 2 * pad))
 
 
-def columns(box: QRectF, count: int, gap: float) -> Iterator[QRectF]:
-    """Give `count` equal columns of `box`."""
-    width = (box.width() - gap * (count - 1)) / count
-    for number in range(count):
-        yield QRectF(box.left() + number * (width + gap), box.top(), width, box.height())
+def paint_head_band(canvas: Canvas, work: Commission, head: HeadBand) -> None:
+    """Paint the band with its header and a line of the accent colour below."""
+    canvas.fill(QRectF(0, 0, canvas.rect.width(), head.height), colour(work.mood.band))
+    if not work.measures.is_small:
+        tile = ground_tile("lattice", round(head.height * 0.8), colour(work.mood.accent_soft))
+        canvas.tile(QRectF(0, 0, canvas.rect.width(), head.height), tile, 0.22)
+    rule = max(2, work.measures.hair)
+    canvas.fill(QRectF(0, head.height - rule, canvas.rect.width(), rule), colour(work.mood.accent))
+    paint_header(canvas, work, head.header, head.box)

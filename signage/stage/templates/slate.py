@@ -6,8 +6,10 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage
 
 from signage.stage.canvas import Align, Canvas, colour
-from signage.stage.templates.sheet import Commission, band_height, fit_or_least, paged, paint_band, paint_ground
-from signage.stage.typeset import Setting
+from signage.stage.templates.sheet import Commission, band_height, headline_block, paged, paint_band, paint_ground
+from signage.stage.theme import Role
+
+SLATE_ROLE = Role(min_share=1 / 12, max_share=1 / 5, leading=1.22)
 
 
 def compose(work: Commission) -> list[QImage]:
@@ -20,8 +22,7 @@ def compose(work: Commission) -> list[QImage]:
         paint_band(canvas, work, 0)
         paint_band(canvas, work, canvas.rect.height() - band)
         inside = canvas.rect.adjusted(margin * 1.5, band + margin, -margin * 1.5, -band - margin)
-        sizes = work.sizes(work.theme.poster, 1 / 5)
-        block = fit_or_least(title, Setting(work.poster_face, is_balanced=True), sizes, inside.width(), inside.height())
+        block = headline_block(work, title, inside, work.poster_face, SLATE_ROLE)
         top = inside.top() + (inside.height() - block.height) / 2
         canvas.text(
             block, QRectF(inside.left(), top, inside.width(), block.height), colour(work.mood.text), Align.CENTRE

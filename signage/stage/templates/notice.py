@@ -1,0 +1,92 @@
+"""A public notice: title, text with its paragraphs, then the office and the date at the right, as notices end."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QImage
+
+from signage.stage.canvas import Align, Canvas, colour
+from signage.stage.templates.sheet import (
+    Commission,
+    Header,
+    band_height,
+    headline_block,
+    inside,
+    paged,
+    paint_band,
+    paint_ground,
+    paint_head_band,
+    paint_pages_mark,
+    room_below,
+    set_head_band,
+)
+from signage.stage.typeset import Block, Setting, fit_pages, set_block
+
+TITLE_PART = 0.36
+"""The most of the sheet below the header that the title takes."""
+
+
+def compose(work: Commission) -> list[QImage]:
+    """Give as many pages as the text needs at a size that can be read; the title stands on the first."""
+    measures = work.measures
+    head = set_head_band(work, Header("通知公告", "Public notice"))
+    box = inside(work, QRectF(0, head.height, measures.width, measures.height - head.height))
+    title_box = QRectF(box.left(), box.top(), box.width(), box.height() * TITLE_PART)
+    title = headline_block(work, work.line("title"), title_box)
+    title_bottom = box.top() + title.height + max(measures.gap, title.size_px * 0.5)
+    sign = _signature(work, box.width())
+    sign_height = sign.height + measures.gap if sign else 0.0
+    text = work.text("body")
+    is_chinese = sum("\u3400" <= char <= "\u9fff" for char in text) * 2 > len(text)
+    setting = Setting(work.sans, indent_em=2.0 if is_chinese and not measures.is_small else 0.0)
+
+    def room(page: int) -> tuple[float, float]:
+        return room_below(work, box, title_bottom) if page == 0 else (box.width(), box.height())
+
+    def room_with_sign(page: int) -> tuple[float, float]:
+        width, height = room(page)
+        return width, height if page < last else max(0.0 if page == 0 else height / 2, height - sign_height)
+
+    sizes = work.sizes(work.theme.body)
+    pages = fit_pages(text, setting, sizes, room)
+    last = len(pages) - 1
+    if pages[last].height + sign_height > room(last)[1]:
+        pages = fit_pages(text, setting, sizes, room_with_sign)
+    last = len(pages) - 1
+    has_room = pages[last].height + sign_height <= room(last)[1] + 0.5
+    count = len(pages) if has_room or sign is None else len(pages) + 1
+
+    def paint(canvas: Canvas, page: int) -> None:
+        paint_ground(canvas, work)
+        foot = canvas.rect.height() - band_height(work)
+        paint_band(canvas, work, foot)
+        paint_head_band(canvas, work, head)
+        top = box.top()
+        if page == 0:
+            canvas.text(title, QRectF(box.left(), top, box.width(), 1), colour(work.mood.text), Align.CENTRE)
+            top = title_bottom
+        if page <= last:
+            canvas.text(pages[page], QRectF(box.left(), top, box.width(), 1), colour(work.mood.text))
+        if sign is not None and page == count - 1:
+            _paint_signature(canvas, work, sign, box, top + pages[last].height if page == last else top)
+        paint_pages_mark(canvas, work, page, count, foot)
+
+    return paged(work, count, paint)
+
+
+def _signature(work: Commission, width: float) -> Block | None:
+    lines = [line for line in (work.line("office"), work.day("date")) if line]
+    if not lines:
+        return None
+    sizes = work.sizes(work.theme.label)
+    size = sizes[-1] if work.measures.is_small else sizes[len(sizes) // 2]
+    beside = set_block("　".join(lines), Setting(work.label_face), size, width)
+    if work.measures.is_small and len(beside.lines) == 1:
+        return beside
+    return set_block("\n".join(lines), Setting(work.label_face), size, width)
+
+
+def _paint_signature(canvas: Canvas, work: Commission, sign: Block, box: QRectF, above: float) -> None:
+    """Paint office and date below each other at the right, at the foot of the sheet or right below a short text."""
+    top = max(above + work.measures.gap, min(box.bottom() - sign.height, above + box.height() * 0.3))
+    canvas.text(sign, QRectF(box.left(), top, box.width(), 1), colour(work.mood.accent), Align.END)

@@ -1,0 +1,192 @@
+"""One headline in several scripts, Chinese first and largest, on a pattern or a picture, between woven bands.
+
+Mongolian runs down the right side as it is written, in columns from left to right; where there is no height for
+that it lies on its side like the other lines.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QImage
+
+from signage.stage.canvas import Align, Canvas, colour
+from signage.stage.templates.sheet import (
+    Commission,
+    band_height,
+    headline_block,
+    paged,
+    paint_band,
+    paint_ground,
+    paint_pages_mark,
+)
+from signage.stage.typeset import Block, Face, Setting, set_block
+
+SCRIPTS = ("yi", "tibetan", "uyghur", "mongolian", "english")
+OTHERS_MAX_SHARE = 1 / 11
+HEADLINE_PARTS = (0.62, 0.52, 0.44, 0.36)
+COLUMNS_MOST = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """One page: the headline, the lines below it, and the Mongolian columns."""
+
+    headline: Block
+    others: tuple[Block, ...]
+    columns: Block | None = None
+
+
+def compose(work: Commission) -> list[QImage]:
+    """Give one page; more, each with the Chinese headline, when the scripts do not fit below it together."""
+    band, margin = band_height(work), work.measures.margin
+    area = QRectF(0, 0, work.measures.width, work.measures.height).adjusted(
+        margin, band + margin * 0.8, -margin, -band - margin * 0.8
+    )
+    pages = _plan(work, area)
+    backdrop = _backdrop(work)
+
+    def paint(canvas: Canvas, page: int) -> None:
+        _paint_backdrop(canvas, work, backdrop)
+        paint_band(canvas, work, 0)
+        paint_band(canvas, work, canvas.rect.height() - band)
+        _paint_page(canvas, work, pages[page], area, is_low=backdrop is not None)
+        paint_pages_mark(canvas, work, page, len(pages), canvas.rect.height() - band)
+
+    return paged(work, len(pages), paint)
+
+
+def _backdrop(work: Commission) -> QImage | None:
+    chosen = work.photos.usable([work.fields["picture"]] if work.fields.get("picture") else [])
+    return work.photos.cover(chosen[0], work.measures.width, work.measures.height) if chosen else None
+
+
+def _paint_backdrop(canvas: Canvas, work: Commission, backdrop: QImage | None) -> None:
+    mood = work.mood
+    if backdrop is None:
+        paint_ground(canvas, work, str(work.fields.get("pattern") or "pomegranate"), 0.42)
+        return
+    canvas.picture(canvas.rect, backdrop)
+    deep = mood.ground_deep
+    veil = [(0.0, colour(deep, 0.30)), (0.35, colour(deep, 0.55)), (0.6, colour(deep, 0.86)), (1.0, colour(deep, 0.96))]
+    canvas.gradient(canvas.rect, veil)
+
+
+def _plan(work: Commission, area: QRectF) -> list[_Page]:
+    texts = {name: work.line(name) for name in SCRIPTS if work.line(name)}
+    columns = _columns(work, texts.get("mongolian", ""), area)
+    box = QRectF(area)
+    if columns is not None:
+        del texts["mongolian"]
+        box.setWidth(area.width() - columns.height - work.measures.margin)
+    for part in HEADLINE_PARTS:
+        headline = _headline(work, box, part if texts else 1.0)
+        room = box.height() - headline.height - _rule_height(work)
+        for size in work.sizes(work.theme.body, OTHERS_MAX_SHARE):
+            others = [_other(work, text, size, box.width()) for text in texts.values()]
+            if _height(work, others) <= room:
+                return [_Page(headline, tuple(others), columns)]
+    return _spread(work, list(texts.values()), box, columns)
+
+
+def _spread(work: Commission, texts: list[str], box: QRectF, columns: Block | None) -> list[_Page]:
+    """Give several pages, as many scripts on each as fit at the smallest size."""
+    headline = _headline(work, box, HEADLINE_PARTS[-1])
+    room = box.height() - headline.height - _rule_height(work)
+    size = work.measures.least_px(work.theme.body)
+    pages: list[list[Block]] = [[]]
+    for text in texts:
+        block = _other(work, text, size, box.width())
+        if _height(work, [*pages[-1], block]) > room and pages[-1]:
+            pages.append([])
+        if block.height > room:
+            alone = headline_block(work, text, box)
+            pages[-1:] = [[], []] if pages == [[]] else [[]]
+            pages[-1] = [alone]
+            pages.append([])
+            continue
+        pages[-1].append(block)
+    made = [
+        _Page(Block() if others and _height(work, others) > room else headline, tuple(others), columns)
+        for others in pages
+        if others or len(pages) == 1
+    ]
+    return made if made[0].headline.lines else [_Page(_headline(work, box, 1.0), (), columns), *made]
+
+
+def _headline(work: Commission, box: QRectF, part: float) -> Block:
+    room = QRectF(box.left(), box.top(), box.width(), box.height() * part)
+    return headline_block(work, work.line("headline"), room, work.poster_face, work.theme.poster)
+
+
+def _other(work: Commission, text: str, size: int, width: float) -> Block:
+    face = Face(work.theme.sans, work.theme.headline.leading)
+    return set_block(text, Setting(face, is_balanced=True), size, width)
+
+
+def _columns(work: Commission, text: str, area: QRectF) -> Block | None:
+    """Give Mongolian set for the height of the sheet, to be turned; None where it would need too many columns."""
+    if not text or work.measures.is_small:
+        return None
+    for size in work.sizes(work.theme.body, OTHERS_MAX_SHARE):
+        block = _other(work, text, size, area.height())
+        if len(block.lines) <= COLUMNS_MOST and block.height <= area.width() * 0.2 and block.width <= area.height():
+            return block
+    return None
+
+
+def _gap(work: Commission) -> float:
+    return work.measures.gap * 0.9
+
+
+def _rule_height(work: Commission) -> float:
+    return work.measures.gap * 1.6
+
+
+def _height(work: Commission, others: list[Block] | tuple[Block, ...]) -> float:
+    return sum(block.height for block in others) + _gap(work) * max(0, len(others) - 1)
+
+
+def _paint_page(canvas: Canvas, work: Commission, page: _Page, area: QRectF, *, is_low: bool) -> None:
+    mood, gap = work.mood, _gap(work)
+    box = QRectF(area)
+    if page.columns is not None:
+        box.setWidth(area.width() - page.columns.height - work.measures.margin)
+        _paint_columns(canvas, work, page.columns, area)
+    has_rule = bool(page.headline.lines and page.others)
+    rule = _rule_height(work) if has_rule else 0.0
+    spare = box.height() - page.headline.height - rule - _height(work, page.others)
+    y = box.top() + max(0.0, spare) * (0.92 if is_low else 0.5)
+    canvas.text(page.headline, QRectF(box.left(), y, box.width(), 1), colour(mood.accent), Align.CENTRE)
+    y += page.headline.height
+    if has_rule:
+        _paint_rule(canvas, work, box.center().x(), y + rule * 0.55, box.width() * 0.36)
+        y += rule
+    for block in page.others:
+        canvas.text(block, QRectF(box.left(), y, box.width(), 1), colour(mood.text), Align.CENTRE)
+        y += block.height + gap
+
+
+def _paint_rule(canvas: Canvas, work: Commission, x: float, y: float, length: float) -> None:
+    """Paint a thin line with a rhombus at its middle."""
+    hair, ink = max(1, work.measures.hair), colour(work.mood.accent)
+    reach = hair * 2.6
+    for left in (x - length / 2, x + reach * 2):
+        canvas.fill(QRectF(round(left), round(y), round(length / 2 - reach * 2), hair), ink)
+    middle = y + hair / 2
+    canvas.polygon([(x, middle - reach), (x + reach, middle), (x, middle + reach), (x - reach, middle)], ink)
+
+
+def _paint_columns(canvas: Canvas, work: Commission, block: Block, area: QRectF) -> None:
+    """Paint a block turned a quarter clockwise at the right side, its first line leftmost."""
+    left = area.right() - block.height
+    top = area.top() + (area.height() - block.width) / 2
+    hair = max(1, work.measures.hair)
+    rule = QRectF(round(left - work.measures.margin * 0.5), round(area.top()), hair, round(area.height()))
+    canvas.fill(rule, colour(work.mood.accent_soft))
+    for line in block.lines:
+        middle = (line.above - line.below) / 2
+        centre = left + line.baseline - middle
+        with canvas.moved(centre - middle, top, 90):
+            canvas.line(line, 0, 0, colour(work.mood.text))
