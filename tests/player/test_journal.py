@@ -156,7 +156,7 @@ while True:
 
 @pytest.mark.slow
 def test_nothing_that_was_on_disk_is_lost_by_a_kill_at_any_moment(tmp_path: Path, clock: ManualClock) -> None:
-    for round_ in range(6):
+    for round_ in range(4):
         with subprocess.Popen(
             [sys.executable, "-c", WRITER, str(tmp_path / str(round_))], stdout=subprocess.PIPE, cwd=REPOSITORY
         ) as writer:
