@@ -44,15 +44,12 @@ class Line:
     def is_moving(self) -> bool:
         return bool(self.ticker.property("moving"))
 
-    def places(self, row: QObject) -> dict[str, int]:
-        """Where each piece of the row stands in the strip."""
+    def places(self, row: QObject) -> dict[tuple[int, int], int]:
+        """Where each piece of the row, by lap and number, stands in the strip."""
         model = pieces_of(row)
-        roles = {bytes(name.data()).decode(): role for role, name in model.roleNames().items()}
-        rows = [model.index(at) for at in range(model.rowCount())]
-        return {
-            model.data(index, roles["source"]): model.data(index, roles["pieceX"]) + row.property("offset")
-            for index in rows
-        }
+        role = next(role for role, name in model.roleNames().items() if name.data() == b"pieceX")
+        lefts = [model.data(model.index(at), role) + row.property("offset") for at in range(model.rowCount())]
+        return dict(zip(model.keys, lefts, strict=True))
 
 
 def pieces_of(row: QObject) -> PieceModel:
@@ -109,11 +106,9 @@ def test_it_moves_evenly_to_the_pixel(line):
         line.run(16, frame_ms=16)
         seen.append(line.places(active(line)))
 
-    steps = {
-        later[source] - before[source] for before, later in pairwise(seen) for source in before.keys() & later.keys()
-    }
+    steps = {later[key] - before[key] for before, later in pairwise(seen) for key in before.keys() & later.keys()}
     exact = SPEED * 16 / 1000
-    assert {step for step in steps if step < 0} <= {-math.floor(exact), -math.ceil(exact)}
+    assert steps <= {-math.floor(exact), -math.ceil(exact)}
 
 
 def test_equal_texts_run_on_undisturbed_when_a_new_slot_brings_them_again(line):
