@@ -24,7 +24,16 @@ from signage.choices import (
     choose_zones,
     default_state,
 )
-from signage.terminal import check_summary, print_json_list, print_problems, print_rows, progress, say, say_error
+from signage.terminal import (
+    check_summary,
+    counted,
+    print_json_list,
+    print_problems,
+    print_rows,
+    progress,
+    say,
+    say_error,
+)
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -91,7 +100,7 @@ def _read_for_screen(options: argparse.Namespace) -> tuple[Store, Screen]:
     store = _read(options)
     errors = sum(problem.severity == "error" for problem in store.problems)
     if errors:
-        say(f"note: {errors} problems in this store; what has one is left out (see: signage check {store.root})")
+        say(f"note: {counted(errors, 'error')} in this store, and what has one is left out: signage check {store.root}")
     return store, choose_screen(store, options.screen)
 
 

@@ -106,8 +106,14 @@ def check_summary(store: Store, language: str) -> str:
     if language == "zh":
         found = f"错误 {errors} 处，提醒 {warnings} 处" if store.problems else "没有发现问题"
         return f"{found}；可用：播放列表 {counts[0]} 个，素材 {counts[1]} 个，屏幕 {counts[2]} 块"
-    found = f"{errors} errors, {warnings} warnings" if store.problems else "no problems"
-    return f"{found}; can be used: {counts[0]} playlists, {counts[1]} media files, {counts[2]} screens"
+    found = f"{counted(errors, 'error')}, {counted(warnings, 'warning')}" if store.problems else "no problems"
+    things = (counted(count, name) for count, name in zip(counts, ("playlist", "media file", "screen"), strict=True))
+    return f"{found}; can be used: {', '.join(things)}"
+
+
+def counted(count: int, name: str) -> str:
+    """Give `1 error`, `2 errors`."""
+    return f"{count} {name}" if count == 1 else f"{count} {name}s"
 
 
 def say_error(message: str) -> None:
