@@ -15,7 +15,8 @@ from signage.base.errors import SignageError
 from signage.content.values import Screen
 from signage.stage.layoutclock import LayoutClock
 from signage.stage.layouts import CLOCK, Rect, zone_rects
-from signage.stage.ticker import Ticker, TickerPictures, TickerStyle
+from signage.stage.ticker import Ticker
+from signage.stage.tickerpictures import TickerPictures, TickerStyle
 
 LAYOUT_FOLDER = Path(__file__).parent / "qml" / "layouts"
 

@@ -13,7 +13,8 @@ from PySide6.QtGui import QColor, QImage
 
 from signage.base.clock import ManualClock
 from signage.stage.tape import make_tape, speed_of
-from signage.stage.ticker import FADE_MS, PieceModel, Ticker, TickerPictures, TickerStyle
+from signage.stage.ticker import FADE_MS, PieceModel, Ticker
+from signage.stage.tickerpictures import TickerPictures, TickerStyle
 
 TEXTS = ("连然新村停车道闸今日启用", "文明养犬:出门牵绳")
 STYLE = TickerStyle(

@@ -70,15 +70,11 @@ QtObject {
     readonly property int fadeMs: 600
     readonly property int slideMs: 700
 
-    // Layout zones.
+    // Layout zones; where they stand is decided in signage/stage/layouts.py.
     readonly property color bannerGround: "#0B222C"
     readonly property color bannerText: text
     readonly property color bannerAccent: gold
     readonly property color tickerGround: "#8E1A1E"
     readonly property color tickerText: "#FFF3D6"
     readonly property color tickerAccent: gold
-    readonly property real bannerHeightShare: 0.085
-    readonly property real tickerHeightShare: 0.1
-    readonly property real sideWidthShare: 0.27
-    readonly property real tickerSpeedShare: 0.12
 }
