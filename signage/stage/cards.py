@@ -18,7 +18,16 @@ from PySide6.QtGui import QFontDatabase, QImage
 
 from signage.content.values import Card
 from signage.stage.photos import Locate, Photos
-from signage.stage.templates import civility, event, notice, slate, unity_poster, work_update
+from signage.stage.templates import (
+    civility,
+    event,
+    honours,
+    notice,
+    slate,
+    table,
+    unity_poster,
+    work_update,
+)
 from signage.stage.templates.sheet import Commission, Unwanted
 from signage.stage.theme import Measures, Theme, load_theme
 
@@ -38,8 +47,10 @@ FONTS_NEEDED: Mapping[str, str] = {
 _COMPOSERS: Mapping[str, Callable[[Commission], list[QImage]]] = {
     "civility": civility.compose,
     "event": event.compose,
+    "honours": honours.compose,
     "notice": notice.compose,
     "slate": slate.compose,
+    "table": table.compose,
     "unity-poster": unity_poster.compose,
     "work-update": work_update.compose,
 }

@@ -155,7 +155,8 @@ def _choose(
                 if start >= end or length > width or length <= 0:
                     continue
                 total = cost + cost_here + ((length - target) / target) ** 2
-                if length < target / 2 and (number == count or count_letters(text[places[start] : places[end]]) < 2):
+                is_leftover = number == count and length < target / 2
+                if is_leftover or count_letters(text[places[start] : places[end]]) < 2:
                     total += _ORPHAN_COST
                 if end not in row or total < row[end][0]:
                     row[end] = (total, start)

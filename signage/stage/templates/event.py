@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from PySide6.QtCore import QRectF
@@ -60,8 +60,10 @@ def compose(work: Commission) -> list[QImage]:
     header = Header("活动预告", "Coming event")
     days = _days_left(work)
     photos = work.photos.usable([work.fields["photo"]] if work.fields.get("photo") else [])
-    text, setting = work.text("text"), Setting(work.sans)
+    setting = Setting(work.sans)
     plan = _choose_plan(work, header, has_panel=bool(photos) or days is not None)
+    told = [] if plan.facts else [f"{label}：{value}" for label, value in _told(work)]
+    text = "\n".join([*told, work.text("text")]).strip()
     photo = None
     if photos and not plan.panel.isEmpty():
         photo = work.photos.cover(photos[0], round(plan.panel.width()), round(plan.panel.height()))
@@ -103,11 +105,13 @@ def _days_left(work: Commission) -> int | None:
 
 
 def _choose_plan(work: Commission, header: Header, *, has_panel: bool) -> _Plan:
-    if has_panel:
-        plan = _plan(work, header, PANEL_HIGH if work.measures.is_upright else PANEL_WIDE)
+    """Give the plan with the panel if its facts fit beside it, else without; without its facts where nothing fits."""
+    part = PANEL_HIGH if work.measures.is_upright else PANEL_WIDE
+    for tried in (part, 0.0) if has_panel else (0.0,):
+        plan = _plan(work, header, tried)
         if plan.text_top - work.measures.gap <= plan.box.bottom() + 0.5:
             return plan
-    return _plan(work, header, 0.0)
+    return replace(plan, facts=(), text_top=plan.facts_top)
 
 
 def _plan(work: Commission, header: Header, part: float) -> _Plan:
@@ -122,20 +126,33 @@ def _plan(work: Commission, header: Header, part: float) -> _Plan:
         panel, free = QRectF(0, 0, edge, foot), QRectF(edge, 0, measures.width - edge, measures.height)
     box = inside(work, free)
     title_top = box.top() + header_blocks(work, header, box.width())[1] + measures.gap
-    left = box.bottom() - title_top
-    title = headline_block(work, work.line("title"), QRectF(0, 0, box.width(), left * TITLE_PART))
+    room = QRectF(0, 0, box.width(), box.bottom() - title_top)
+    told = _told(work)
+    is_alone = not told and not work.text("text")
+    if not is_alone:
+        room.setHeight(room.height() * TITLE_PART)
+    title = headline_block(work, work.line("title"), room, role=work.theme.poster if is_alone else None)
+    if title.height > room.height():
+        title = headline_block(work, work.line("title"), QRectF(0, 0, box.width(), box.bottom() - title_top))
+    if is_alone:
+        title_top += max(0.0, room.height() - title.height) * 0.45
     facts_top = title_top + title.height + max(measures.gap, title.size_px * 0.45)
-    facts = _facts(work, box.width(), box.bottom() - facts_top, has_text=bool(work.text("text")))
+    facts = _facts(work, told, box.width(), box.bottom() - facts_top, has_text=bool(work.text("text")))
     facts_bottom = facts_top + sum(fact.height for fact in facts) + _fact_gap(work) * max(0, len(facts) - 1)
-    return _Plan(panel, box, title, title_top, facts, facts_top, facts_bottom + measures.gap)
+    return _Plan(panel, box, title, title_top, facts, facts_top, facts_bottom + (measures.gap if facts else 0.0))
 
 
 def _fact_gap(work: Commission) -> float:
     return work.measures.gap * 0.7
 
 
-def _facts(work: Commission, width: float, height: float, *, has_text: bool) -> tuple[_Fact, ...]:
-    told = [(label, value) for label, value in (("时间", _when(work)), ("地点", work.line("where"))) if value]
+def _told(work: Commission) -> list[tuple[str, str]]:
+    return [(label, value) for label, value in (("时间", _when(work)), ("地点", work.line("where"))) if value]
+
+
+def _facts(
+    work: Commission, told: list[tuple[str, str]], width: float, height: float, *, has_text: bool
+) -> tuple[_Fact, ...]:
     facts: tuple[_Fact, ...] = ()
     for size in work.sizes(work.theme.body, 1 / 12):
         facts = tuple(_fact(work, label, value, size, width) for label, value in told)
@@ -178,12 +195,23 @@ def _paint_panel(canvas: Canvas, work: Commission, panel: QRectF, photo: QImage 
             paint_emblem(canvas, work, panel.center().x(), panel.center().y(), size, 0.35)
     if days is None:
         return
-    box = QRectF(panel)
-    if photo is not None:
-        box.setTop(panel.top() + panel.height() * (0.45 if panel.height() > panel.width() else 0.30))
-        deep = mood.ground_deep
-        canvas.gradient(box, [(0.0, colour(deep, 0.0)), (0.45, colour(deep, 0.82)), (1.0, colour(deep, 0.95))])
-    _paint_countdown(canvas, work, box, days)
+    if photo is None:
+        _paint_countdown(canvas, work, panel, days)
+        return
+    room = panel.width() - 2 * work.measures.margin * 0.6
+    sizes = work.sizes(work.theme.body, 1 / 9)
+    words = _words(days)
+    line = fit_block(words, Setting(work.headline_face), sizes, room, panel.height() / 3, most_lines=1)
+    line = line or set_block(words, Setting(work.headline_face), sizes[-1], room)
+    height = round(line.height + work.measures.margin * 0.7)
+    strip = QRectF(panel.left(), panel.bottom() - height, panel.width(), height)
+    canvas.fill(strip, colour(mood.accent))
+    top = strip.top() + (height - line.height) / 2
+    canvas.text(line, QRectF(strip.left(), top, strip.width(), 1), colour(mood.ground_deep), Align.CENTRE)
+
+
+def _words(days: int) -> str:
+    return "就在今天" if days == 0 else f"还有 {days} 天"
 
 
 def _paint_countdown(canvas: Canvas, work: Commission, box: QRectF, days: int) -> None:
@@ -198,8 +226,7 @@ def _paint_countdown(canvas: Canvas, work: Commission, box: QRectF, days: int) -
     figure_room = room.height() - above.height - below.height - label_px * 0.7
     figure = fit_block(words[1], Setting(figure_face), sizes, room.width(), figure_room, most_lines=1)
     if figure is None:
-        short = "今天" if days == 0 else f"还有{days}天"
-        figure = set_block(short, Setting(figure_face), work.measures.least_px(work.theme.label), room.width())
+        figure = set_block(_words(days), Setting(figure_face), work.measures.least_px(work.theme.label), room.width())
         top = room.center().y() - figure.height / 2
         canvas.text(figure, QRectF(room.left(), top, room.width(), 1), colour(work.mood.accent), Align.CENTRE)
         return

@@ -27,6 +27,8 @@ SCRIPTS = ("yi", "tibetan", "uyghur", "mongolian", "english")
 OTHERS_MAX_SHARE = 1 / 11
 HEADLINE_PARTS = (0.62, 0.52, 0.44, 0.36)
 COLUMNS_MOST = 2
+CLEAR_PART = 0.36
+"""The part of the sheet's height that text leaves to the picture where it can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +46,17 @@ def compose(work: Commission) -> list[QImage]:
     area = QRectF(0, 0, work.measures.width, work.measures.height).adjusted(
         margin, band + margin * 0.8, -margin, -band - margin * 0.8
     )
-    pages = _plan(work, area)
     backdrop = _backdrop(work)
+    low = area.adjusted(0, area.height() * CLEAR_PART, 0, 0) if backdrop is not None else area
+    pages = _plan(work, low)
+    if len(pages) > 1:
+        low, pages = area, _plan(work, area)
 
     def paint(canvas: Canvas, page: int) -> None:
         _paint_backdrop(canvas, work, backdrop)
         paint_band(canvas, work, 0)
         paint_band(canvas, work, canvas.rect.height() - band)
-        _paint_page(canvas, work, pages[page], area, is_low=backdrop is not None)
+        _paint_page(canvas, work, pages[page], low, is_low=backdrop is not None)
         paint_pages_mark(canvas, work, page, len(pages), canvas.rect.height() - band)
 
     return paged(work, len(pages), paint)
@@ -69,7 +74,7 @@ def _paint_backdrop(canvas: Canvas, work: Commission, backdrop: QImage | None) -
         return
     canvas.picture(canvas.rect, backdrop)
     deep = mood.ground_deep
-    veil = [(0.0, colour(deep, 0.30)), (0.35, colour(deep, 0.55)), (0.6, colour(deep, 0.86)), (1.0, colour(deep, 0.96))]
+    veil = [(0.0, colour(deep, 0.10)), (0.28, colour(deep, 0.25)), (0.5, colour(deep, 0.84)), (1.0, colour(deep, 0.95))]
     canvas.gradient(canvas.rect, veil)
 
 
@@ -129,10 +134,12 @@ def _columns(work: Commission, text: str, area: QRectF) -> Block | None:
     """Give Mongolian set for the height of the sheet, to be turned; None where it would need too many columns."""
     if not text or work.measures.is_small:
         return None
-    for size in work.sizes(work.theme.body, OTHERS_MAX_SHARE):
-        block = _other(work, text, size, area.height())
-        if len(block.lines) <= COLUMNS_MOST and block.height <= area.width() * 0.2 and block.width <= area.height():
-            return block
+    for most_lines in range(1, COLUMNS_MOST + 1):
+        for size in work.sizes(work.theme.body, OTHERS_MAX_SHARE):
+            block = _other(work, text, size, area.height())
+            is_slim = len(block.lines) <= most_lines and block.height <= area.width() * 0.2
+            if is_slim and block.width <= area.height():
+                return block
     return None
 
 
