@@ -108,20 +108,29 @@ class _Builder:
             self._last = None
             yield segment.start_ms, None, self._slate if segment.is_open else OFF_ITEM
             return
-        playlists.sort(key=lambda playlist: (-self._owed_ms.get(playlist.name, Fraction(0)), playlist.name))
-        orders = [self._order(playlist) for playlist in playlists]
-        longest_ms = max(self._items[playlist.name].longest_ms for playlist in playlists)
-        voices = Voices([playlist.weight for playlist in playlists], orders, longest_ms)
-        length_ms = segment.end_ms - segment.start_ms
+        playlists.sort(key=lambda playlist: (-self._owed(playlist), playlist.name))
         names = [playlist.name for playlist in playlists]
+        voices = Voices(
+            [playlist.weight for playlist in playlists],
+            [self._order(playlist) for playlist in playlists],
+            max(self._items[name].longest_ms for name in names),
+            [int(self._owed(playlist)) for playlist in playlists],
+        )
         item: Item | None = None
-        for offset_ms, voice, item in voices.turns(length_ms, self._last):
+        for offset_ms, voice, item in voices.turns(segment.end_ms - segment.start_ms, self._last):
             yield segment.start_ms + offset_ms, names[voice], item
         self._last = identity_of(item) if item else None
+        self._settle(segment, playlists, voices.shown_ms)
+
+    def _owed(self, playlist: Playlist) -> Fraction:
+        return self._owed_ms.get(playlist.name, Fraction(0))
+
+    def _settle(self, segment: Segment, playlists: list[Playlist], shown_ms: list[int]) -> None:
+        """Note what each playlist was left owed, or got too much, so that the next segment can make up for it."""
         total = sum((playlist.weight for playlist in playlists), Fraction(0))
-        for playlist, shown_ms in zip(playlists, voices.shown_ms, strict=True):
-            owed_ms = length_ms * playlist.weight / total - shown_ms
-            self._owed_ms[playlist.name] = self._owed_ms.get(playlist.name, Fraction(0)) + owed_ms
+        for playlist, had_ms in zip(playlists, shown_ms, strict=True):
+            due_ms = (segment.end_ms - segment.start_ms) * playlist.weight / total
+            self._owed_ms[playlist.name] = self._owed(playlist) + due_ms - had_ms
 
     def texts(self, segment: Segment) -> Iterator[tuple[int, str | None, Item]]:
         """Give the segment's one slot in a zone of scrolling text: all its texts, each once."""

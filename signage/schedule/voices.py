@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from math import lcm
 
 from signage.content.values import Item
@@ -33,8 +33,16 @@ Turn = tuple[int, int, Item]
 class Voices:
     """The playlists that share the screen over one segment, numbered in the order in which ties are broken."""
 
-    def __init__(self, weights: Sequence[Fraction], orders: Sequence[RunningOrder], longest_ms: int) -> None:
-        """Take the voices' weights (above 0), their running orders, and the length of the longest item of all."""
+    def __init__(
+        self,
+        weights: Sequence[Fraction],
+        orders: Sequence[RunningOrder],
+        longest_ms: int,
+        owed_ms: Sequence[int] | None = None,
+    ) -> None:
+        """Take the voices' weights (above 0), their running orders, the length of the longest item of all, and what
+        earlier segments left each of them owed.
+        """
         scale = lcm(*(weight.denominator for weight in weights))
         self._weight = [int(weight * scale) for weight in weights]
         self._total = sum(self._weight)
@@ -42,18 +50,21 @@ class Voices:
         self._stride = [self._unit // weight for weight in self._weight]
         self._orders = orders
         self._longest = longest_ms
-        self.shown_ms = [0] * len(self._weight)
-        self._finish = [0] * len(self._weight)
-        self._ready: list[tuple[int, int]] = []
+        self._owed_ms = owed_ms or [0] * len(weights)
+        self.shown_ms = [0] * len(weights)
+        self._finish = [0] * len(weights)
         self._waiting: list[tuple[int, int]] = []
-        for voice in range(len(self._weight)):
+        for voice in range(len(weights)):
             self._request(voice)
-            heappush(self._ready, (self._finish[voice], voice))
+        self._ready = [(finish, voice) for voice, finish in enumerate(self._finish)]
+        heapify(self._ready)
+        self._overdue = [voice for voice, owed in enumerate(self._owed_ms) if owed >= orders[voice].head().duration_ms]
+        self._overdue.sort(key=lambda voice: -self._owed_ms[voice])
 
     def turns(self, length_ms: int, last: Identity | None) -> Iterator[Turn]:
-        """Give the turns that fill `length_ms`, the last one cut or drawn out to its end.
+        """Give the turns that fill `length_ms`, the last one cut or drawn out to its end. To be called once.
 
-        `last` is what is on screen before, so that it need not come twice. `shown_ms` is right once all are taken.
+        `last` is what is on screen before, so that it need not come twice. `shown_ms` is right when all are taken.
         """
         now = 0
         owner = -1
@@ -62,7 +73,7 @@ class Voices:
             while self._waiting and self._waiting[0][0] * self._total <= virtual_now:
                 ready = heappop(self._waiting)[1]
                 heappush(self._ready, (self._finish[ready], ready))
-            voice, place, item = self._choose(now, last)
+            voice, place, item = self._choose_overdue(now, last) or self._choose(now, last)
             left = length_ms - now
             if owner >= 0 and left < SHORTEST_MS and left < item.duration_ms:
                 self.shown_ms[owner] += left
@@ -79,6 +90,22 @@ class Voices:
 
     def _request(self, voice: int) -> None:
         self._finish[voice] = (self.shown_ms[voice] + self._orders[voice].head().duration_ms) * self._stride[voice]
+
+    def _choose_overdue(self, now: int, last: Identity | None) -> tuple[int, int, Item] | None:
+        """Take out of the ready voices one that earlier segments left an item behind and that had no turn in this one.
+
+        Each gets one such turn, the one that is owed most first, as soon as the shares allow.
+        """
+        self._overdue = [voice for voice in self._overdue if not self.shown_ms[voice]]
+        for voice in self._overdue:
+            item = self._orders[voice].head()
+            if identity_of(item) != last:
+                if not self._may_pass(now, voice, item, self._finish[voice]):
+                    return None
+                self._ready.remove((self._finish[voice], voice))
+                heapify(self._ready)
+                return voice, 0, item
+        return None
 
     def _choose(self, now: int, last: Identity | None) -> tuple[int, int, Item]:
         """Take out of the ready voices the one whose turn it is; give it with the item and its place in the order.
@@ -103,21 +130,21 @@ class Voices:
                 heappush(self._ready, (finish, voice))
                 break
         if chosen is None:
-            chosen = self._choose_within(now, [voice for _, voice in passed], last)
+            chosen = self._choose_among(now, [voice for _, voice in passed], last)
             passed = [entry for entry in passed if entry[1] != chosen[0]]
         for entry in passed:
             heappush(self._ready, entry)
         return chosen
 
-    def _choose_within(self, now: int, voices: list[int], last: Identity) -> tuple[int, int, Item]:
+    def _choose_among(self, now: int, voices: list[int], last: Identity) -> tuple[int, int, Item]:
+        """Give the first of the voices that has anything but what is on screen, else the first all the same."""
         for voice in voices:
             place = self._orders[voice].find_other(last)
-            if place is None:
-                continue
-            item = self._orders[voice].peek(place)
-            finish = (self.shown_ms[voice] + item.duration_ms) * self._stride[voice]
-            if self._may_pass(now, voice, item, finish):
-                return voice, place, item
+            if place is not None:
+                item = self._orders[voice].peek(place)
+                finish = (self.shown_ms[voice] + item.duration_ms) * self._stride[voice]
+                if self._may_pass(now, voice, item, finish):
+                    return voice, place, item
         return voices[0], 0, self._orders[voices[0]].head()
 
     def _may_pass(self, now: int, chosen: int, item: Item, finish: int) -> bool:

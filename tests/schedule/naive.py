@@ -107,7 +107,11 @@ def on_air(instant: int, today: date, playlists: Sequence[Playlist], screen: Scr
 
 
 def rotate(
-    weights: Sequence[Fraction], passes: Sequence[Sequence[Item]], length_ms: int, longest_ms: int
+    weights: Sequence[Fraction],
+    passes: Sequence[Sequence[Item]],
+    length_ms: int,
+    longest_ms: int,
+    owed: Sequence[int],
 ) -> Iterator[tuple[int, int, Item]]:
     """Give (start, voice, item) of a segment by the rule of the share of voice, told in lists and fractions."""
     count = len(weights)
@@ -134,6 +138,12 @@ def rotate(
         )
 
     def choose() -> tuple[int, int]:
+        overdue = [v for v in range(count) if not had[v] and owed[v] >= left[v][0].duration_ms]
+        for voice in sorted(overdue, key=lambda voice: -owed[voice]):
+            if content(left[voice][0]) != last:
+                if keeps_bound(voice, left[voice][0]):
+                    return voice, 0
+                break
         eligible = [voice for voice in range(count) if had[voice] * total <= weights[voice] * now]
         eligible.sort(key=lambda voice: (finish(voice, left[voice][0]), voice))
         same = []

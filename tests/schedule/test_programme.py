@@ -20,6 +20,7 @@ from signage.base.moments import to_datetime
 from signage.content.values import CalendarData, DayClass, Kind, Playlist, Priority, Screen, Window
 from signage.schedule.days import day_of, day_start_ms
 from signage.schedule.programme import Programme
+from signage.schedule.share import planned_shares
 from signage.schedule.slots import Slot
 from tests.schedule import naive
 from tests.schedule.stores import SHANGHAI, ZONES, at, hours, item, line, playlist, playlists, screens, store
@@ -36,6 +37,10 @@ def names_between(programme: Programme, start: str, end: str, zone: ZoneInfo = S
     """Give the playlists on air in the window, each run once."""
     names = [slot.playlist for slot in slots_of(programme, start, end, zone)]
     return [name for index, name in enumerate(names) if index == 0 or names[index - 1] != name]
+
+
+def half_hour(hour: int) -> Window:
+    return Window(hours=(hours(f"{hour:02}:00", f"{hour:02}:30"),))
 
 
 @given(playlists(), screens(), DAYS, st.integers(1, 40 * HOUR_MS), st.sampled_from(["main", "ticker"]))
@@ -310,6 +315,24 @@ def test_screen_time_follows_the_weights_over_a_day() -> None:
 
     for index, name in enumerate("abc"):
         assert abs(shown[name] - 86_400_000 * (index + 1) // 6) <= 22_000
+
+
+def test_no_playlist_is_starved_by_segments_shorter_than_its_turn() -> None:
+    """A light playlist's share of each half hour is less than one item, and heavy ones come before it each time."""
+    lists = [
+        playlist(
+            f"{number:02}",
+            [item(f"{number}-{place}", (8, 10, 15, 30, 60)[(number + place) % 5]) for place in range(4)],
+            weight=Fraction((1, 1, 2, 3, 5, 10, 20)[number % 7]),
+        )
+        for number in range(28)
+    ]
+    cuts = [playlist(f"cut-{hour:02}", windows=(half_hour(hour),)) for hour in range(24)]
+    programme = Programme(store(*lists, *cuts), Screen())
+
+    shares = planned_shares(programme, at("2026-11-23"), at("2026-11-24"))
+
+    assert all(share.shown_ms > 0.6 * share.target_ms for share in shares)
 
 
 def test_unknown_years_match_neither_workday_nor_holiday() -> None:

@@ -18,15 +18,18 @@ from tests.schedule.stores import ITEMS, WEIGHTS, item, playlist
 DAY = date(2026, 11, 23)
 PASSES = st.lists(ITEMS, min_size=1, max_size=6)
 GROUPS = st.lists(st.tuples(WEIGHTS, PASSES), min_size=1, max_size=8)
+OWED = st.lists(st.just(0) | st.integers(-60_000, 60_000), min_size=8, max_size=8)
 LENGTHS = st.integers(1, 5_000_000)
 
 
-def fill(groups: list[tuple[Fraction, list[Item]]], length_ms: int) -> tuple[list[Turn], Voices]:
+def fill(
+    groups: list[tuple[Fraction, list[Item]]], length_ms: int, owed: list[int] | None = None
+) -> tuple[list[Turn], Voices]:
     """Give the turns of a segment shared by playlists of these weights and items."""
     orders = [
         RunningOrder(items_of_day(playlist(str(number), items), None), DAY) for number, (_, items) in enumerate(groups)
     ]
-    voices = Voices([weight for weight, _ in groups], orders, longest_of(groups))
+    voices = Voices([weight for weight, _ in groups], orders, longest_of(groups), owed and owed[: len(groups)])
     return list(voices.turns(length_ms, None)), voices
 
 
@@ -38,12 +41,12 @@ def ends_of(turns: list[Turn], length_ms: int) -> list[int]:
     return [start for start, _, _ in turns[1:]] + [length_ms]
 
 
-@given(GROUPS, LENGTHS)
+@given(GROUPS, LENGTHS, OWED)
 @settings(max_examples=150)
 def test_every_playlist_stays_within_one_item_of_its_share_at_every_moment(
-    groups: list[tuple[Fraction, list[Item]]], length_ms: int
+    groups: list[tuple[Fraction, list[Item]]], length_ms: int, owed: list[int]
 ) -> None:
-    turns, _ = fill(groups, length_ms)
+    turns, _ = fill(groups, length_ms, owed)
 
     total = sum(weight for weight, _ in groups)
     longest_ms = longest_of(groups)
@@ -59,14 +62,16 @@ def test_every_playlist_stays_within_one_item_of_its_share_at_every_moment(
         assert not drawn_out or end == length_ms
 
 
-@given(GROUPS, LENGTHS)
-@example([(Fraction(1), [item("a"), item("a")]), (Fraction(1), [item("a"), item("b", 3)])], 300_000)
+@given(GROUPS, LENGTHS, OWED)
+@example([(Fraction(1), [item("a"), item("a")]), (Fraction(1), [item("a"), item("b", 3)])], 300_000, [0, 0])
 @settings(max_examples=150)
-def test_turns_equal_those_of_the_naive_twin(groups: list[tuple[Fraction, list[Item]]], length_ms: int) -> None:
-    turns, _ = fill(groups, length_ms)
+def test_turns_equal_those_of_the_naive_twin(
+    groups: list[tuple[Fraction, list[Item]]], length_ms: int, owed: list[int]
+) -> None:
+    turns, _ = fill(groups, length_ms, owed)
 
     weights, passes = [weight for weight, _ in groups], [items for _, items in groups]
-    assert turns == list(naive.rotate(weights, passes, length_ms, longest_of(groups)))
+    assert turns == list(naive.rotate(weights, passes, length_ms, longest_of(groups), owed))
 
 
 @given(GROUPS, LENGTHS)
@@ -163,3 +168,11 @@ def test_a_segment_shorter_than_a_flash_is_one_turn() -> None:
     turns, _ = fill([(Fraction(1), [item("a")]), (Fraction(2), [item("b")])], 700)
 
     assert len(turns) == 1
+
+
+def test_a_playlist_left_an_item_behind_comes_first() -> None:
+    groups = [(Fraction(9), [item("heavy"), item("heavier")]), (Fraction(1), [item("light")])]
+
+    turns, _ = fill(groups, 60_000, [0, 10_000])
+
+    assert [shown.name for _, _, shown in turns[:2]] == ["light", "heavy"]
