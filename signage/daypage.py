@@ -16,6 +16,7 @@ from typing import Any
 from signage.base.clock import SystemClock, now_utc
 from signage.base.errors import SignageError
 from signage.base.moments import to_datetime, to_ms
+from signage.choices import ArgumentError
 from signage.content.templates import TEMPLATES
 from signage.content.values import Item, Kind, Screen, Store
 from signage.preview import planned
@@ -81,10 +82,11 @@ def write_day_page(
     """Write the page; it asks for nothing from outside.
 
     Raises:
-        SignageError: the stretch is longer than 7 days, or the file cannot be written.
+        ArgumentError: the stretch is longer than 7 days.
+        SignageError: the file cannot be written.
     """
     if end_ms - start_ms > LONGEST_MS:
-        raise SignageError("a page holds at most 7 days; ask for less with --for, or for --json")
+        raise ArgumentError("a page holds at most 7 days; ask for less with --for, or for --json")
     days = [gather(zone, planned(store, screen, (zone,), start_ms, end_ms), start_ms, end_ms) for zone in zones]
     pictures = _draw(days, store, screen, to_datetime(start_ms, screen.timezone).date(), progress)
     titles = {playlist.name: playlist.title for playlist in store.playlists}
@@ -274,4 +276,4 @@ def _for_script(days: Sequence[ZoneDay], titles: Mapping[str, str], hours: Seque
         slots: list[Any] = [[s.start_ms, s.end_ms - s.start_ms, numbers[_key(s)]] for s in day.slots]
         zones.append({"items": things, "slots": slots})
     text = json.dumps({"hours": hours, "zones": zones}, ensure_ascii=False, separators=(",", ":"))
-    return text.replace("</", "<\\/").replace("<!--", "<\\!--")
+    return text.replace("<", "\\u003c")
