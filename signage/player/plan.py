@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from signage.content.values import (
-    ZONES_OF_LAYOUT,
-    Card,
-    Item,
-    Kind,
-    Playlist,
-    Priority,
-    Screen,
-    Store,
-    Transition,
-)
+from signage.content.values import ZONES_OF_LAYOUT, Item, Priority, Screen, Store
 from signage.player.playout import ZoneProgramme
 from signage.player.ports import ProgrammePort
+from signage.schedule.day import slate_item
 from signage.schedule.slots import Slot
 
 _SLATE_MS = 60_000
@@ -38,82 +28,69 @@ MakeProgramme = Callable[[Store, Screen, str], ChangingProgramme]
 
 @dataclass(frozen=True, slots=True)
 class ScreenPlan:
-    """What one screen plays by one reading of the store, and what is needed to judge how urgent a change is."""
+    """What one screen plays by one reading of the store. `store` is None for the plan of a start without one.
+
+    `gone` names what is on screen now but no longer on the disk, as paths below `media/`.
+    """
 
     screen: Screen
     zones: Mapping[str, ZoneProgramme]
-    programmes: tuple[ChangingProgramme, ...] = ()
-    revision: str = ""
+    store: Store | None = None
     priorities: Mapping[str, Priority] = field(default_factory=dict)
-    media_paths: frozenset[str] = frozenset()
-    media_contents: frozenset[str] = frozenset()
-    faulty_files: frozenset[str] = frozenset()
+    gone: frozenset[str] = frozenset()
+
+    @property
+    def revision(self) -> str:
+        """The store's; empty without one."""
+        return self.store.revision if self.store else ""
 
     def is_urgent(self, slot: Slot) -> bool:
         """Tell whether the slot belongs to an urgent playlist."""
         return bool(slot.playlist) and self.priorities.get(slot.playlist or "") is Priority.URGENT
 
     def has_withdrawn(self, item: Item) -> bool:
-        """Tell whether the item's file was taken out of the store: gone, not renamed, replaced or merely faulty."""
-        media = item.media
-        return not (
-            media is None
-            or media.path in self.media_paths
-            or media.sha256 in self.media_contents
-            or f"media/{media.path}" in self.faulty_files
-        )
+        """Tell whether somebody took the item's file away: deleted, not renamed, replaced or left out of a playlist."""
+        if item.media is None or self.store is None or item.media.path not in self.gone:
+            return False
+        return all(media.sha256 != item.media.sha256 for media in self.store.media.values())
 
 
-def plan_screen(store: Store, screen: Screen, make_programme: MakeProgramme) -> ScreenPlan:
-    """Give what `screen` plays from `store`; takes as long as building the programmes takes, so not on the stage."""
+def plan_screen(
+    store: Store,
+    screen: Screen,
+    make_programme: MakeProgramme,
+    soon_ms: tuple[int, ...],
+    on_screen: Iterable[Item] = (),
+) -> ScreenPlan:
+    """Give what `screen` plays from `store`, worked out ahead for the instants `soon_ms`.
+
+    That takes up to a tenth of a second for each day, and looks on the disk for the files of what is `on_screen`: not
+    for the stage's thread.
+    """
+    fillers = tuple(playlist for playlist in store.playlists if playlist.priority is Priority.FILLER)
     slate = slate_item(screen)
-    programmes = {zone: make_programme(store, screen, zone) for zone in ZONES_OF_LAYOUT[screen.layout]}
-    zones = {
-        zone: ZoneProgramme(programme, slate, _fillers(store, screen, zone)) for zone, programme in programmes.items()
-    }
-    return ScreenPlan(
-        screen=screen,
-        zones=zones,
-        programmes=tuple(programmes.values()),
-        revision=store.revision,
-        priorities={playlist.name: playlist.priority for playlist in store.playlists},
-        media_paths=frozenset(store.media),
-        media_contents=frozenset(media.sha256 for media in store.media.values()),
-        faulty_files=frozenset(problem.file for problem in store.problems),
-    )
+    zones: dict[str, ZoneProgramme] = {}
+    for zone in ZONES_OF_LAYOUT[screen.layout]:
+        programme = make_programme(store, screen, zone)
+        filler = make_programme(replace(store, playlists=fillers), screen, zone) if fillers else None
+        for instant_ms in soon_ms:
+            programme.slot_at(instant_ms)
+        zones[zone] = ZoneProgramme(programme, slate, filler)
+    gone = frozenset(item.media.path for item in on_screen if item.media and not store.path_of(item.media).exists())
+    priorities = {playlist.name: playlist.priority for playlist in store.playlists}
+    return ScreenPlan(screen, zones, store, priorities, gone)
 
 
 def standby_plan(screen: Screen) -> ScreenPlan:
     """Give a plan that shows the slate: for a start without a store."""
     slate = slate_item(screen)
     zones = {zone: ZoneProgramme(_Standby(screen.name, zone, slate), slate) for zone in ZONES_OF_LAYOUT[screen.layout]}
-    return ScreenPlan(screen=screen, zones=zones)
+    return ScreenPlan(screen, zones)
 
 
 def needs_new_layout(old: Screen, new: Screen) -> bool:
     """Tell whether the stage must lay its zones out anew, and everything be shown again."""
     return _looks(old) != _looks(new)
-
-
-def slate_item(screen: Screen) -> Item:
-    """Give the built-in picture that plays when nothing else can."""
-    card = Card("slate", json.dumps({"title": screen.title}, ensure_ascii=False))
-    return Item("slate", Kind.SLATE, "slate", _SLATE_MS, transition=Transition.FADE, card=card)
-
-
-def _fillers(store: Store, screen: Screen, zone: str) -> tuple[Item, ...]:
-    """Give the items of the filler playlists for this screen and zone, in the order of the store."""
-    return tuple(
-        item
-        for playlist in store.playlists
-        if playlist.priority is Priority.FILLER and playlist.zone == zone and _is_for(playlist, screen)
-        for entry in playlist.entries
-        for item in entry.items
-    )
-
-
-def _is_for(playlist: Playlist, screen: Screen) -> bool:
-    return not playlist.where or bool(playlist.where & (screen.tags | {screen.name}))
 
 
 def _looks(screen: Screen) -> tuple[object, ...]:

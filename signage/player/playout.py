@@ -29,11 +29,11 @@ _REPLACED_AT_ONCE = frozenset({Kind.OFF, Kind.SLATE, Kind.TICKER})
 
 @dataclass(frozen=True, slots=True)
 class ZoneProgramme:
-    """What a zone plays: its programme, the fillers that stand in when something fails, and the last resort."""
+    """What a zone plays: its programme; one of fillers alone, for when something fails; and the last resort."""
 
     programme: ProgrammePort
     slate: Item
-    fillers: tuple[Item, ...] = ()
+    filler: ProgrammePort | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -294,7 +294,7 @@ class Playout:
         if slot.item.kind in _NOT_AN_ITEM:
             return
         plays = self._pending if self._pending and slot is not self._slot else self._plays
-        for item in (*_items_to_come(slot, plays.programme), *plays.fillers, plays.slate):
+        for item in _standing_in(slot, plays):
             if item.sha256 != slot.item.sha256 and self._faults.reason(item) is None:
                 yield item, f"instead of {slot.item.name}: {fault}"
 
@@ -373,12 +373,21 @@ class Playout:
         return max(min(instants), now_ms + 1)
 
 
-def _items_to_come(slot: Slot, programme: ProgrammePort) -> Iterator[Item]:
-    """Give the items of the next slots."""
+def _standing_in(slot: Slot, plays: ZoneProgramme) -> Iterator[Item]:
+    """Give what may stand in for the slot's item: the items of the next slots, the fillers of its time, the slate."""
+    yield from _items_from(slot.end_ms, plays.programme)
+    if plays.filler:
+        yield from _items_from(slot.start_ms, plays.filler)
+    yield plays.slate
+
+
+def _items_from(instant_ms: int, programme: ProgrammePort) -> Iterator[Item]:
+    """Give the items of the slots from an instant on."""
     for _ in range(_LOOK_AHEAD):
-        slot = programme.slot_at(slot.end_ms)
+        slot = programme.slot_at(instant_ms)
         if slot.item.kind not in _NOT_AN_ITEM:
             yield slot.item
+        instant_ms = slot.end_ms
 
 
 def _least_ms(slot: Slot) -> int:

@@ -10,11 +10,12 @@ from functools import partial
 from typing import Protocol
 
 from signage.base.clock import Clock
-from signage.content.values import Screen, Store
+from signage.content.values import ZONES_OF_LAYOUT, Screen, Store
 from signage.player.faults import Faults
 from signage.player.plan import MakeProgramme, ScreenPlan, needs_new_layout, plan_screen, standby_plan
 from signage.player.playout import LONGEST_WAIT_MS, Playout
 from signage.player.ports import Cue, JournalPort, StagePort
+from signage.schedule.days import day_of
 
 _log = logging.getLogger(__name__)
 
@@ -22,6 +23,7 @@ FIRST_STORE_WAIT_S = 2.0
 _JUMP_MS = 500
 _RESCAN_S = 60.0
 _PRUNE_S = 6 * 3600.0
+_TOMORROW_S = 1800.0
 
 
 class AsRunKeeper(JournalPort, Protocol):
@@ -125,6 +127,7 @@ class Station:
         self._since_ms = self._last_ms = self._clock.now_ms()
         self._timekeeper.every(_RESCAN_S, self._source.rescan, "store-rescan")
         self._timekeeper.every(_PRUNE_S, self._journal.prune, "asrun-prune")
+        self._timekeeper.every(_TOMORROW_S, self._work_out_tomorrow, "tomorrow")
         self._source.start(self._receive)
 
     def advance(self) -> int:
@@ -184,7 +187,8 @@ class Station:
             screen = self._last_screen or Screen(name=self._screen_name)
             _log.warning("screen '%s' is not in playlists/screens.yaml; its last description stays", screen.name)
         self._last_screen = screen
-        plan = plan_screen(store, screen, self._make_programme)
+        on_screen = [showing.cue.item for playout in list(self._playouts.values()) if (showing := playout.on_air)]
+        plan = plan_screen(store, screen, self._make_programme, (self._clock.now_ms(),), on_screen)
         self._call_soon(partial(self._adopt, plan))
 
     def _adopt(self, plan: ScreenPlan) -> None:
@@ -201,7 +205,7 @@ class Station:
                 playout.replace(plan.zones[zone], at_once=self._must_not_wait(playout, old, plan))
         if plan.revision:
             _log.info("plays by store revision %s from the next item on", plan.revision[:12])
-        self._watch_change()
+        self._timekeeper.at(self._clock.now_ms(), partial(self._await_change, plan), "programme-change")
         self._wake()
 
     def _lay_out(self, plan: ScreenPlan) -> None:
@@ -231,18 +235,40 @@ class Station:
             return True
         return bool(on_air and plan.revision and plan.has_withdrawn(on_air.cue.item))
 
-    def _watch_change(self) -> None:
-        """Have the timekeeper call back when the programme next changes; the clock decides, this only wakes."""
-        if self._is_closed or self._plan is None:
-            return
-        now_ms = self._clock.now_ms()
-        changes = [programme.next_change(now_ms) for programme in self._plan.programmes]
-        if instants := [instant_ms for instant_ms in changes if instant_ms is not None]:
-            self._timekeeper.at(min(instants), partial(self._call_soon, self._come_to_change), "programme-change")
+    def _await_change(self, plan: ScreenPlan) -> None:
+        """Have the timekeeper call back when what plays next changes; runs on its thread, with programmes of its own.
 
-    def _come_to_change(self) -> None:
-        self._watch_change()
-        self._wake()
+        The clock decides; this only wakes the stage, so that the change comes at its instant whatever it does.
+        """
+        if plan is not self._plan or plan.store is None:
+            return
+        self._call_soon(self._wake)
+        now_ms = self._clock.now_ms()
+        changes = [
+            self._make_programme(plan.store, plan.screen, zone).next_change(now_ms)
+            for zone in ZONES_OF_LAYOUT[plan.screen.layout]
+        ]
+        if instants := [instant_ms for instant_ms in changes if instant_ms is not None]:
+            self._timekeeper.at(min(instants), partial(self._await_change, plan), "programme-change")
+
+    def _work_out_tomorrow(self) -> None:
+        """Plan the next day before midnight, on the timekeeper's thread: on the stage's it would halt what moves."""
+        plan, now_ms = self._plan, self._clock.now_ms()
+        if plan is None or plan.store is None:
+            return
+        soon_ms = now_ms + round(_TOMORROW_S * 2000)
+        if day_of(soon_ms, plan.screen.timezone) == day_of(now_ms, plan.screen.timezone):
+            return
+        ahead = plan_screen(plan.store, plan.screen, self._make_programme, (now_ms, soon_ms))
+        self._call_soon(partial(self._take_over, plan, ahead))
+
+    def _take_over(self, old: ScreenPlan, ahead: ScreenPlan) -> None:
+        """Go on by the same plan, worked out further, unless another came meanwhile."""
+        if self._plan is old and not self._is_closed:
+            self._plan = ahead
+            for zone, playout in self._playouts.items():
+                playout.replace(ahead.zones[zone])
+            self._timekeeper.at(self._clock.now_ms(), partial(self._await_change, ahead), "programme-change")
 
     def _notice_jump(self) -> None:
         """Compare how far wall clock and monotonic clock went: more than half a second apart, the clock was set."""

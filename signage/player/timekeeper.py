@@ -14,7 +14,7 @@ from apscheduler.jobstores.base import JobLookupError  # type: ignore[import-unt
 from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]
 
 from signage.base.clock import Clock
-from signage.base.moments import to_datetime
+from signage.base.moments import to_datetime, to_ms
 
 _log = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ Job = Callable[[], None]
 _MOST_JOBS = 32
 _HUNG_S = 300.0
 _JUMP_S = 0.5
-_FARTHEST = datetime(9000, 1, 1, tzinfo=UTC)
+_FARTHEST_MS = to_ms(datetime(9000, 1, 1, tzinfo=UTC))
 
 
 class Timekeeper:
@@ -41,6 +41,7 @@ class Timekeeper:
         self._clock = clock
         self._lock = threading.Lock()
         self._jobs: dict[str, _Kept] = {}
+        self._is_closed = False
         self._last = (clock.now_ms(), clock.monotonic_s())
         # What it says of each run would fill the disk; what matters is said here.
         logging.getLogger("apscheduler").setLevel(logging.CRITICAL + 1)
@@ -53,14 +54,12 @@ class Timekeeper:
 
     def every(self, seconds: float, job: Job, name: str) -> None:
         """Call `job` every so many seconds, first after one such wait; takes the place of a job of that name."""
-        kept = self._keep(name, job, seconds)
-        self._scheduler.add_job(kept.run, "interval", seconds=seconds, id=name, name=name, replace_existing=True)
+        self._add(_Kept(name, job, seconds, self._clock), "interval", seconds=seconds)
 
     def at(self, instant_ms: int, job: Job, name: str) -> None:
         """Call `job` once when the wall clock says `instant_ms`, at once if that has passed; takes the name's place."""
-        kept = self._keep(name, job, None)
-        when = min(to_datetime(instant_ms), _FARTHEST)
-        self._scheduler.add_job(kept.run, "date", run_date=when, id=name, name=name, replace_existing=True)
+        when = to_datetime(min(instant_ms, _FARTHEST_MS))
+        self._add(_Kept(name, job, None, self._clock), "date", run_date=when)
 
     def cancel(self, name: str) -> None:
         """Forget the job; harmless if there is none of that name, or if it runs just now."""
@@ -84,16 +83,22 @@ class Timekeeper:
             self._count_anew(jobs)
 
     def close(self) -> None:
-        """Call nothing any more. A job that runs just now is not waited for."""
-        if self._scheduler.running:
+        """Call nothing any more; jobs given later are forgotten. A job that runs just now is not waited for."""
+        with self._lock:
+            was_closed, self._is_closed = self._is_closed, True
+        if not was_closed:
+            # Jobs first: APScheduler 3.11 ends its thread with an error if stopped while it takes off a job just done.
+            self._scheduler.remove_all_jobs()
             self._scheduler.shutdown(wait=False)
 
-    def _keep(self, name: str, job: Job, every_s: float | None) -> _Kept:
+    def _add(self, kept: _Kept, trigger: str, **when: object) -> None:
         with self._lock:
-            if name not in self._jobs and len(self._jobs) >= _MOST_JOBS:
-                raise ValueError(f"more than {_MOST_JOBS} jobs are kept; '{name}' is one too many")
-            kept = self._jobs[name] = _Kept(name, job, every_s, self._clock)
-        return kept
+            if self._is_closed:
+                return
+            if kept.name not in self._jobs and len(self._jobs) >= _MOST_JOBS:
+                raise ValueError(f"more than {_MOST_JOBS} jobs are kept; '{kept.name}' is one too many")
+            self._jobs[kept.name] = kept
+            self._scheduler.add_job(kept.run, trigger, id=kept.name, name=kept.name, replace_existing=True, **when)
 
     def _count_anew(self, jobs: list[_Kept]) -> None:
         for kept in jobs:

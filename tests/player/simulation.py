@@ -302,7 +302,7 @@ class Timeline:
 class ZoneRun:
     """One playout on a fake stage."""
 
-    def __init__(self, programme: ProgrammePort, fillers: Sequence[Item] = (), start: datetime = START) -> None:
+    def __init__(self, programme: ProgrammePort, filler: ProgrammePort | None = None, start: datetime = START) -> None:
         self.clock = ManualClock(start)
         self.timeline = Timeline(self.clock)
         self.stage = FakeStage(self.clock, self.timeline.at)
@@ -311,7 +311,7 @@ class ZoneRun:
         self._numbers = itertools.count(1)
         self.playout = Playout(
             "main",
-            ZoneProgramme(programme, SLATE, tuple(fillers)),
+            ZoneProgramme(programme, SLATE, filler),
             stage=self.stage,
             journal=self.journal,
             clock=self.clock,

@@ -157,3 +157,23 @@ def test_more_jobs_than_threads_are_allowed_are_refused(timekeeper: Timekeeper) 
 
     with pytest.raises(ValueError, match="one too many"):
         timekeeper.every(3600, Bell(), "job 32")
+
+
+def test_a_job_given_after_the_end_is_forgotten() -> None:
+    keeper = Timekeeper(SystemClock())
+    bell = Bell()
+    keeper.close()
+
+    keeper.at(0, bell, "change")
+    keeper.close()
+
+    assert bell.count == 0
+
+
+def test_closing_while_jobs_come_and_go_ends_cleanly() -> None:
+    for _ in range(50):
+        keeper = Timekeeper(SystemClock())
+        bell = Bell()
+        keeper.at(0, bell, "change")
+        bell.has_rung(1)
+        keeper.close()
