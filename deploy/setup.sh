@@ -49,7 +49,8 @@ set_up() {
 
 is_installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 
-is_known() { apt-cache show --no-all-versions "$1" 2>/dev/null | grep -q '^Filename:'; }
+# Not `grep -q`: it leaves early, and under pipefail apt-cache's broken pipe would count as "not known".
+is_known() { [ -n "$(apt-cache show --no-all-versions "$1" 2>/dev/null | grep '^Filename:')" ]; }
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
