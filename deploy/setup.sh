@@ -49,8 +49,8 @@ set_up() {
 
 is_installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 
-# Not `grep -q`: it leaves early, and under pipefail apt-cache's broken pipe would count as "not known".
-is_known() { [ -n "$(apt-cache show --no-all-versions "$1" 2>/dev/null | grep '^Filename:')" ]; }
+# To the end of the answer: a reader that left early would break apt-cache's pipe, and under pipefail that counts.
+is_known() { apt-cache show --no-all-versions "$1" 2>/dev/null | awk '/^Filename:/ { found = 1 } END { exit !found }'; }
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
