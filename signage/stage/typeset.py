@@ -5,6 +5,7 @@ Everything here may run on any thread: QTextLayout and QFont touch neither windo
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -13,7 +14,8 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QTextLayout, QTextOption
 
-from signage.stage.linebreak import break_balanced, break_body
+from signage.stage.headline import Broken, Headline
+from signage.stage.linebreak import break_body
 
 FAR_PX = 1_000_000.0
 PARAGRAPH_GAP_EM = 0.4
@@ -163,32 +165,31 @@ def fit_block(
 
 def fit_headline(text: str, setting: Setting, sizes: Sequence[int], width: float, height: float) -> Block | None:
     """Give `text` at a size at which it fits the box: nearly the largest, but rather smaller than badly broken."""
-    largest = fit_block(text, setting, sizes, width, height)
-    if largest is None:
-        return None
-    best, best_worth = largest, 0.0
+    paragraphs = [Headline(paragraph, setting.face.font(sizes[0])) for paragraph in text.split("\n")]
+    largest_px, best, best_worth = 0, None, -FAR_PX
     for size_px in sizes:
-        part = size_px / largest.size_px
-        if not LEAST_PART <= part <= 1 or part <= best_worth:
-            continue
-        for more_lines in range(4):
-            block, cost = _set_headline(text, setting, size_px, width, more_lines)
-            if block.height > height or block.width > width + 0.5:
+        part = size_px / largest_px if largest_px else 1.0
+        if best is not None and (part < LEAST_PART or part <= best_worth):
+            break
+        fewest = sum(paragraph.fewest_lines(size_px, width) for paragraph in paragraphs)
+        most_more = math.floor((height / size_px - 1) / setting.face.leading) + 1 - fewest
+        for more_lines in range(min(4, most_more + 1)):
+            broken = [paragraph.broken(size_px, width, more_lines) for paragraph in paragraphs]
+            worth = part - BREAK_WEIGHT * max(one.cost for one in broken)
+            if worth <= best_worth:
                 continue
-            if part - BREAK_WEIGHT * cost > best_worth:
-                best, best_worth = block, part - BREAK_WEIGHT * cost
+            block = _set_broken(broken, setting, size_px, width)
+            if block.height <= height and block.width <= width + 0.5:
+                largest_px = largest_px or size_px
+                best, best_worth = block, worth
     return best
 
 
-def _set_headline(text: str, setting: Setting, size_px: int, width: float, more_lines: int) -> tuple[Block, float]:
-    font = setting.face.font(size_px)
+def _set_broken(paragraphs: Sequence[Broken], setting: Setting, size_px: int, width: float) -> Block:
     page = _Page(setting, size_px, width, FAR_PX)
-    worst = 0.0
-    for paragraph in text.split("\n"):
-        broken = break_balanced(paragraph, font, width, more_lines)
-        page.take(broken.lines, is_rtl(paragraph), 0.0, 0.0)
-        worst = max(worst, broken.cost)
-    return page.block(), worst
+    for broken in paragraphs:
+        page.take(broken.lines, is_rtl("".join(broken.lines)), 0.0, 0.0)
+    return page.block()
 
 
 def fit_pages(
@@ -234,7 +235,7 @@ def flow(
         while rest:
             width = pages[-1].width
             pieces = (
-                break_balanced(rest, font, width).lines
+                Headline(rest, font).broken(size_px, width).lines
                 if setting.is_balanced
                 else break_body(rest, font, width, indent)
             )

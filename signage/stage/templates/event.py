@@ -73,7 +73,10 @@ def compose(work: Commission) -> list[QImage]:
     def room(page: int) -> tuple[float, float]:
         return room_below(work, plan.box, plan.text_top) if page == 0 else room_below(work, whole, again_top)
 
-    pages = fit_pages(text, setting, work.sizes(work.theme.body), room)
+    sizes = work.sizes(work.theme.body)
+    if plan.facts:
+        sizes = tuple(size for size in sizes if size <= plan.facts[0].value.size_px) or sizes[-1:]
+    pages = fit_pages(text, setting, sizes, room)
 
     def paint(canvas: Canvas, page: int) -> None:
         paint_ground(canvas, work)
@@ -191,7 +194,7 @@ def _paint_panel(canvas: Canvas, work: Commission, panel: QRectF, photo: QImage 
     else:
         canvas.fill(panel, colour(mood.panel))
         if not work.measures.is_small:
-            size = min(panel.width(), panel.height()) * 1.25
+            size = min(panel.width(), panel.height()) * 0.96
             paint_emblem(canvas, work, panel.center().x(), panel.center().y(), size, 0.35)
     if days is None:
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage
 
 from signage.stage.canvas import Align, Canvas, colour
+from signage.stage.templates.notice import compose_text
 from signage.stage.templates.sheet import (
     Commission,
     Header,
@@ -22,11 +24,11 @@ from signage.stage.templates.sheet import (
     paint_pages_mark,
     set_head_band,
 )
-from signage.stage.typeset import Block, Face, Setting, clean, fit_pages, set_block
+from signage.stage.typeset import Block, Face, Setting, clean, set_block, shape
 
+HEADER = Header("光荣榜", "Roll of honour")
 TITLE_PART = 0.24
 PORTRAIT_LEAST_SHARE = 0.16
-GRIDS = tuple((columns, rows) for columns in range(1, 7) for rows in range(1, 5))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class _Look:
 
 def compose(work: Commission) -> list[QImage]:
     """Give pages of portraits; where a reason is too long for any grid, pages of text."""
-    head = set_head_band(work, Header("光荣榜", "Roll of honour"))
+    head = set_head_band(work, HEADER)
     box = inside(work, QRectF(0, head.height, work.measures.width, work.measures.height - head.height))
     people = _people(work)
     title = headline_block(
@@ -65,7 +67,7 @@ def compose(work: Commission) -> list[QImage]:
     stage = box.adjusted(0, top - box.top() + (why.height + work.measures.gap if why.lines else 0), 0, 0)
     look = _choose_look(work, people, stage)
     if look is None:
-        return _as_text(work, people, box)
+        return _as_text(work, people)
     groups = list(_groups(people, look.capacity))
     portraits = {person: _portrait(work, person, look.portrait) for person in people} if look.portrait else {}
 
@@ -103,63 +105,97 @@ def _why(work: Commission, box: QRectF) -> Block:
 
 
 def _choose_look(work: Commission, people: Sequence[_Person], stage: QRectF) -> _Look | None:
-    """Give the grid that shows everybody at once, as large as can be; else the one that takes the fewest pages."""
-    if stage.height() <= 0:
+    """Give the grid that shows everybody at once, as large as can be; else the one that takes the fewest pages.
+
+    Grids are weighed by estimate, and only the best of them is set: setting each would take seconds.
+    """
+    if stage.height() <= 0 or not people:
         return None
     has_photos = any(person.photo for person in people)
-    looks = [
-        look
-        for columns, rows in GRIDS
-        for is_beside in (False, True)
-        if (look := _look(work, people, stage, columns, rows, is_beside, has_photos)) is not None
+    lengths = [_lengths(work, person) for person in people]
+    guesses = [
+        guess
+        for columns in range(1, 7)
+        for rows in range(1, 5 if has_photos else 9)
+        for is_beside in ((False, True) if has_photos else (False,))
+        for guess in _guesses(work, lengths, stage, (columns, rows), is_beside, has_photos)
     ]
-    if not looks:
-        return None
-    enough = [look for look in looks if look.capacity >= len(people)]
 
-    def worth(look: _Look) -> tuple[float, float, float]:
-        size = look.texts[0][0].size_px if look.texts else 0
-        return -look.capacity, look.portrait, size
+    def worth(guess: _Guess) -> tuple[float, float, float]:
+        pages = -(-len(people) // (guess.columns * guess.rows))
+        return -pages, guess.size_px * max(1.0, guess.portrait) ** 0.5, -guess.columns * guess.rows
 
-    if enough:
-        return max(enough, key=worth)
-    pages = -(-len(people) // max(look.capacity for look in looks))
-    fewest = [look for look in looks if -(-len(people) // look.capacity) == pages]
-    return max(fewest, key=worth)
+    for guess in sorted(guesses, key=worth, reverse=True):
+        look = _set_look(work, people, stage, guess)
+        if look is not None:
+            return look
+    return None
 
 
-def _look(
+@dataclass(frozen=True, slots=True)
+class _Guess:
+    columns: int
+    rows: int
+    size_px: int
+    portrait: int
+    is_beside: bool
+
+
+def _lengths(work: Commission, person: _Person) -> tuple[float, float]:
+    """Give the lengths of name and reason in em."""
+    bold, plain = Face(work.theme.sans, 1.25, is_bold=True), Face(work.theme.sans, 1.3)
+    return shape(person.name, bold, 64).width / 64, shape(person.reason, plain, 64).width / 64
+
+
+def _cell(work: Commission, stage: QRectF, columns: int, rows: int) -> tuple[float, float]:
+    gap = work.measures.gap * 1.2
+    return (stage.width() - gap * (columns - 1)) / columns, (stage.height() - gap * (rows - 1)) / rows
+
+
+def _guesses(
     work: Commission,
-    people: Sequence[_Person],
+    lengths: Sequence[tuple[float, float]],
     stage: QRectF,
-    columns: int,
-    rows: int,
+    grid: tuple[int, int],
     is_beside: bool,
     has_photos: bool,
-) -> _Look | None:
-    gap = work.measures.gap * 1.2
-    width = (stage.width() - gap * (columns - 1)) / columns
-    height = (stage.height() - gap * (rows - 1)) / rows
+) -> Iterator[_Guess]:
+    """Give the sizes at which everybody's text should fit such a cell, and the portrait that it leaves room for."""
+    width, height = _cell(work, stage, *grid)
     least = round(work.measures.reading_px * PORTRAIT_LEAST_SHARE) if has_photos else 0
+    pad, body_px = work.measures.gap * 0.6, work.measures.least_px(work.theme.body)
+    beside = round(min(height, width * 0.42)) if is_beside else 0
+    if width < least + pad or height < least or beside < least * is_beside:
+        return
+    room = width - beside - pad if is_beside else width
+    for size in work.sizes(work.theme.body):
+        reason_px = max(body_px, round(size * 0.8))
+        highest = 0.0
+        for name_em, reason_em in lengths:
+            name_lines = math.ceil(name_em * size / room)
+            reason_lines = math.ceil(reason_em * reason_px / room * 1.04)
+            gap = work.measures.gap * 0.35 if reason_lines else 0.0
+            highest = max(highest, name_lines * size * 1.25 + reason_lines * reason_px * 1.3 + gap)
+        left = height if is_beside or not has_photos else height - highest - pad
+        if highest <= height and left >= least:
+            yield _Guess(*grid, size, beside or (round(min(width, left)) if has_photos else 0), is_beside)
+
+
+def _set_look(work: Commission, people: Sequence[_Person], stage: QRectF, guess: _Guess) -> _Look | None:
+    """Set everybody's text as guessed; None where it does not fit after all."""
+    work.check()
+    width, height = _cell(work, stage, guess.columns, guess.rows)
     pad = work.measures.gap * 0.6
-    if width < least + pad or height < least:
+    room = width - guess.portrait - pad if guess.is_beside else width
+    texts = tuple(_text(work, person, guess.size_px, room) for person in people)
+    if any(block.width > room + 0.5 or len(name.lines) > 2 for name, why in texts for block in (name, why)):
         return None
-    portrait = 0
-    if has_photos and is_beside:
-        portrait = round(min(height, width * 0.42))
-    for size in work.sizes(work.theme.body, 1 / 15):
-        room = width - portrait - pad if is_beside and has_photos else width
-        texts = [_text(work, person, size, room) for person in people]
-        if any(block.width > room + 0.5 or len(name.lines) > 2 for name, why in texts for block in (name, why)):
-            continue
-        highest = max(_text_height(work, pair) for pair in texts)
-        if is_beside or not has_photos:
-            if highest <= height and (not has_photos or portrait >= least):
-                return _Look(columns, rows, (width, height), portrait, is_beside, tuple(texts))
-        elif height - highest - pad >= least:
-            side = round(min(width, height - highest - pad))
-            return _Look(columns, rows, (width, height), side, False, tuple(texts))
-    return None
+    highest = max(_text_height(work, pair) for pair in texts)
+    used = 0.0 if guess.is_beside or not guess.portrait else guess.portrait * 0.94 + pad
+    if highest + used > height:
+        return None
+    portrait = guess.portrait if guess.is_beside else min(guess.portrait, int(height - highest - pad))
+    return _Look(guess.columns, guess.rows, (width, height), max(0, portrait), guess.is_beside, texts)
 
 
 def _text(work: Commission, person: _Person, size: int, width: float) -> tuple[Block, Block]:
@@ -259,17 +295,8 @@ def _paint_portrait(canvas: Canvas, work: Commission, person: _Person, portrait:
     canvas.round_box(frame, corner, line=colour(mood.accent), line_px=max(1.5, work.measures.hair * 1.4))
 
 
-def _as_text(work: Commission, people: Sequence[_Person], box: QRectF) -> list[QImage]:
+def _as_text(work: Commission, people: Sequence[_Person]) -> list[QImage]:
     """Give the same as running text, for canvases on which no portrait has room."""
     told = [person.name + (f"：{person.reason}" if person.reason else "") for person in people]
-    text = "\n".join(part for part in (work.line("title"), work.text("reason"), *told) if part)
-    head = set_head_band(work, Header("光荣榜", "Roll of honour"))
-    pages = fit_pages(text, Setting(work.sans), work.sizes(work.theme.body), lambda _: (box.width(), box.height()))
-
-    def paint(canvas: Canvas, page: int) -> None:
-        _paint_sheet(canvas, work)
-        paint_head_band(canvas, work, head)
-        canvas.text(pages[page], box, colour(work.mood.text))
-        paint_pages_mark(canvas, work, page, len(pages), canvas.rect.height() - band_height(work))
-
-    return paged(work, len(pages), paint)
+    text = "\n".join(part for part in (work.text("reason"), *told) if part)
+    return compose_text(work, HEADER, work.line("title"), text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage
 
@@ -28,17 +30,23 @@ TITLE_PART = 0.36
 
 def compose(work: Commission) -> list[QImage]:
     """Give as many pages as the text needs at a size that can be read; the title stands on the first."""
+    lines = [line for line in (work.line("office"), work.day("date")) if line]
+    return compose_text(work, Header("通知公告", "Public notice"), work.line("title"), work.text("body"), lines)
+
+
+def compose_text(work: Commission, header: Header, heading: str, text: str, signed: Sequence[str] = ()) -> list[QImage]:
+    """Give pages of running text under a heading, for any card whose own form has no room on the canvas."""
     measures = work.measures
-    head = set_head_band(work, Header("通知公告", "Public notice"))
+    head = set_head_band(work, header)
     box = inside(work, QRectF(0, head.height, measures.width, measures.height - head.height))
-    title_box = QRectF(box.left(), box.top(), box.width(), box.height() * TITLE_PART)
-    title = headline_block(work, work.line("title"), title_box)
+    title = headline_block(work, heading, QRectF(0, 0, box.width(), box.height() * TITLE_PART))
+    if title.height > box.height() * TITLE_PART:
+        title = headline_block(work, heading, QRectF(0, 0, box.width(), box.height()))
     title_bottom = box.top() + title.height + max(measures.gap, title.size_px * 0.5)
-    sign = _signature(work, box.width())
+    sign = _signature(work, signed, box.width())
     sign_height = sign.height + measures.gap if sign else 0.0
-    text = work.text("body")
     is_chinese = sum("\u3400" <= char <= "\u9fff" for char in text) * 2 > len(text)
-    setting = Setting(work.sans, indent_em=2.0 if is_chinese and not measures.is_small else 0.0)
+    setting = Setting(work.sans, indent_em=2.0 if is_chinese and signed and not measures.is_small else 0.0)
 
     def room(page: int) -> tuple[float, float]:
         return room_below(work, box, title_bottom) if page == 0 else (box.width(), box.height())
@@ -48,10 +56,10 @@ def compose(work: Commission) -> list[QImage]:
         return width, height if page < last else max(0.0 if page == 0 else height / 2, height - sign_height)
 
     sizes = work.sizes(work.theme.body)
-    pages = fit_pages(text, setting, sizes, room)
+    pages = fit_pages(text, setting, sizes, room) or [Block()]
     last = len(pages) - 1
     if pages[last].height + sign_height > room(last)[1]:
-        pages = fit_pages(text, setting, sizes, room_with_sign)
+        pages = fit_pages(text, setting, sizes, room_with_sign) or [Block()]
     last = len(pages) - 1
     has_room = pages[last].height + sign_height <= room(last)[1] + 0.5
     count = len(pages) if has_room or sign is None else len(pages) + 1
@@ -74,8 +82,7 @@ def compose(work: Commission) -> list[QImage]:
     return paged(work, count, paint)
 
 
-def _signature(work: Commission, width: float) -> Block | None:
-    lines = [line for line in (work.line("office"), work.day("date")) if line]
+def _signature(work: Commission, lines: Sequence[str], width: float) -> Block | None:
     if not lines:
         return None
     sizes = work.sizes(work.theme.label)

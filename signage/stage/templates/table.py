@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage
 
 from signage.stage.canvas import Align, Canvas, colour
+from signage.stage.templates.notice import compose_text
 from signage.stage.templates.sheet import (
     Commission,
     HeadBand,
@@ -27,11 +28,12 @@ from signage.stage.templates.sheet import (
     paint_pages_mark,
     set_head_band,
 )
-from signage.stage.typeset import Block, Face, Setting, clean, fit_pages, set_block, shape
+from signage.stage.typeset import Block, Face, Setting, clean, set_block, shape
 
-TITLE_PART = 0.22
-TEXT_LEAST_EM = 4.0
-PAD_EM = 0.55
+HEADER = Header("公开栏", "Public disclosure")
+TITLE_PART = 0.18
+TEXT_LEAST_EM = 3.5
+PAD_EM = 0.42
 CELL_LEADING = 1.3
 _NUMBER = re.compile(r"[+\-−—–]?\s*[¥￥$]?\s*\d[\d,，  ]*(\.\d+)?\s*(%|％|元|万元|人|次|户|件|个)?|[-—–/]")
 _TOTAL = re.compile(r"^(合计|总计|小计|总额|共计|结余|Total)", re.IGNORECASE)
@@ -58,7 +60,7 @@ class _Grid:
 
 def compose(work: Commission) -> list[QImage]:
     """Give as many pages as the rows need at a size that can be read."""
-    head = set_head_band(work, Header("公开栏", "Public disclosure", work.day("date")))
+    head = set_head_band(work, replace(HEADER, right=work.day("date")))
     box = inside(work, QRectF(0, head.height, work.measures.width, work.measures.height - head.height))
     title = headline_block(work, work.line("title"), QRectF(0, 0, box.width(), box.height() * TITLE_PART))
     note = _note(work, box.width())
@@ -66,7 +68,7 @@ def compose(work: Commission) -> list[QImage]:
     room = box.bottom() - top - (note.height + work.measures.gap if note.lines else 0.0)
     grid = _choose_grid(work, box.width(), room) if room > 0 else None
     if grid is None:
-        return _as_list(work, head, box)
+        return _as_list(work)
     count = len(grid.pages)
 
     def paint(canvas: Canvas, page: int) -> None:
@@ -97,7 +99,7 @@ def _note(work: Commission, width: float) -> Block:
 
 def _choose_grid(work: Commission, width: float, room: float) -> _Grid | None:
     """Give the table on as few pages as its smallest size needs, then as large as that many pages allow."""
-    sizes = work.sizes(work.theme.body, 1 / 16)
+    sizes = work.sizes(work.theme.label, 1 / 16)
     best = _grid(work, sizes[-1], width, room)
     if best is None:
         return None
@@ -123,7 +125,7 @@ def _grid(work: Commission, size: int, width: float, room: float) -> _Grid | Non
             set_block(cell, Setting(face), size, widths[place] - 2 * pad) if cell else Block()
             for place, cell in enumerate(cells)
         )
-        return _Row(blocks, max((block.height for block in blocks), default=size) + 1.1 * pad, is_total)
+        return _Row(blocks, max((block.height for block in blocks), default=size) + 1.2 * pad, is_total)
 
     head = row_of(columns, head_face)
     made = []
@@ -236,17 +238,9 @@ def _paint_cells(
         x += width
 
 
-def _as_list(work: Commission, head: HeadBand, box: QRectF) -> list[QImage]:
+def _as_list(work: Commission) -> list[QImage]:
     """Give each row as `column: value` lines, for a canvas too narrow for the columns."""
     columns, rows = _texts(work)
-    told = ["　".join(f"{name}：{cell}" for name, cell in zip(columns, row, strict=False) if cell) for row in rows]
-    text = "\n".join(part for part in (work.line("title"), *told, work.text("note")) if part)
-    setting = Setting(Face(work.theme.sans, 1.4))
-    pages = fit_pages(text, setting, work.sizes(work.theme.body), lambda _: (box.width(), box.height()))
-
-    def paint(canvas: Canvas, page: int) -> None:
-        _paint_sheet(canvas, work, head)
-        canvas.text(pages[page], box, colour(work.mood.text))
-        paint_pages_mark(canvas, work, page, len(pages), canvas.rect.height() - band_height(work))
-
-    return paged(work, len(pages), paint)
+    told = ["；".join(f"{name}：{cell}" for name, cell in zip(columns, row, strict=False) if cell) for row in rows]
+    text = "\n".join(part for part in (*told, work.text("note")) if part)
+    return compose_text(work, replace(HEADER, right=work.day("date")), work.line("title"), text)

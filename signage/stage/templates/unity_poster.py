@@ -6,6 +6,7 @@ that it lies on its side like the other lines.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF
@@ -88,11 +89,24 @@ def _plan(work: Commission, area: QRectF) -> list[_Page]:
     for part in HEADLINE_PARTS:
         headline = _headline(work, box, part if texts else 1.0)
         room = box.height() - headline.height - _rule_height(work)
-        for size in work.sizes(work.theme.body, OTHERS_MAX_SHARE):
-            others = [_other(work, text, size, box.width()) for text in texts.values()]
-            if _height(work, others) <= room:
-                return [_Page(headline, tuple(others), columns)]
+        others = _fit_others(work, list(texts.values()), box.width(), room)
+        if others is not None:
+            return [_Page(headline, others, columns)]
     return _spread(work, list(texts.values()), box, columns)
+
+
+def _fit_others(work: Commission, texts: list[str], width: float, room: float) -> tuple[Block, ...] | None:
+    """Give the other scripts at the largest common size at which they fit below each other."""
+    sizes = work.sizes(work.theme.body, OTHERS_MAX_SHARE)
+    low, high, best = 0, len(sizes), None
+    while low < high:
+        middle = (low + high) // 2
+        others = tuple(_other(work, text, sizes[middle], width) for text in texts)
+        if _height(work, others) <= room:
+            best, high = others, middle
+        else:
+            low = middle + 1
+    return best
 
 
 def _spread(work: Commission, texts: list[str], box: QRectF, columns: Block | None) -> list[_Page]:
@@ -148,10 +162,10 @@ def _gap(work: Commission) -> float:
 
 
 def _rule_height(work: Commission) -> float:
-    return work.measures.gap * 1.6
+    return work.measures.gap * 2.1
 
 
-def _height(work: Commission, others: list[Block] | tuple[Block, ...]) -> float:
+def _height(work: Commission, others: Sequence[Block]) -> float:
     return sum(block.height for block in others) + _gap(work) * max(0, len(others) - 1)
 
 
@@ -168,7 +182,7 @@ def _paint_page(canvas: Canvas, work: Commission, page: _Page, area: QRectF, *, 
     canvas.text(page.headline, QRectF(box.left(), y, box.width(), 1), colour(mood.accent), Align.CENTRE)
     y += page.headline.height
     if has_rule:
-        _paint_rule(canvas, work, box.center().x(), y + rule * 0.55, box.width() * 0.36)
+        _paint_rule(canvas, work, box.center().x(), y + rule * 0.45, box.width() * 0.36)
         y += rule
     for block in page.others:
         canvas.text(block, QRectF(box.left(), y, box.width(), 1), colour(mood.text), Align.CENTRE)
