@@ -18,7 +18,7 @@ from PySide6.QtGui import QImage
 from signage.content.values import Fit
 from signage.stage.fitting import Placement, Size
 
-_POOL_BYTES = 64 * 1024 * 1024
+_POOL_BYTES = 50 * 1024 * 1024
 _FEWEST_BUFFERS = 4
 _MOST_BUFFERS = 8
 

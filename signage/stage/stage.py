@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -48,13 +49,14 @@ class Prepared:
 class Stage(QObject):
     """StagePort on one window. All methods are for the Qt thread.
 
-    `events` must be set before the first cue. Call `set_screen` first: it makes the zones.
+    `events` must be set before the first cue; `on_shown` is told of each cue after them. Call `set_screen` first: it makes the zones.
     """
 
     def __init__(self, window: StageWindow, clock: Clock, loader: Loader, engine: QQmlEngine) -> None:
         super().__init__()
         self.setObjectName("stage")
         self.events: StageEvents | None = None
+        self.on_shown: Callable[[Cue, int], None] | None = None
         self._window = window
         self._clock = clock
         self._loader = loader
@@ -121,6 +123,12 @@ class Stage(QObject):
         prepared = self._prepared.pop(cue.number, None)
         if prepared is not None:
             prepared.close()
+
+    def is_on_screen(self, cue: Cue) -> bool:
+        """Tell whether the cue is what its zone shows."""
+        zone = self._zones.get(cue.zone)
+        showing = zone.showing if zone is not None else None
+        return showing is not None and showing.cue.number == cue.number
 
     def close(self) -> None:
         """Stop everything that moves and let go of it. The last picture stays until the window goes."""
@@ -202,3 +210,5 @@ class Stage(QObject):
             now_ms = self._clock.now_ms()
             for cue in unseen:
                 self.events.shown(cue, now_ms)
+                if self.on_shown is not None:
+                    self.on_shown(cue, now_ms)

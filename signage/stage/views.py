@@ -12,6 +12,7 @@ from PySide6.QtGui import QImage
 from signage.base.errors import SignageError
 from signage.stage.frames import Frame, FrameStream
 from signage.stage.mailbox import Mailbox
+from signage.stage.memory import give_back
 from signage.stage.surface import Surface
 
 log = logging.getLogger(__name__)
@@ -71,7 +72,7 @@ class MovingView:
         self.surface = surface
         self._events: MovingEvents | None = events
         self._mailbox = mailbox
-        self._decode = decode
+        self._decode: Decode | None = decode
         self._is_ready = False
         self._stream = FrameStream(lambda: mailbox.post(self._on_frame))
         self.thread = Thread(target=self._run, name=name, daemon=True)
@@ -91,6 +92,7 @@ class MovingView:
     def _run(self) -> None:
         reason = ""
         try:
+            assert self._decode is not None
             self._decode(self._stream)
         except SignageError as error:
             reason = str(error)
@@ -99,6 +101,8 @@ class MovingView:
             log.exception("%s: the decoder failed", self.thread.name)
             reason = f"{type(error).__name__}: {error}"
         self._mailbox.post(lambda: self._on_end(reason))
+        self._decode = None
+        give_back()
 
     def _on_frame(self) -> None:
         if self._events is None:

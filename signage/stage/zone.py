@@ -66,17 +66,16 @@ class Zone:
 
     def advance(self, now_s: float) -> float | None:
         """Move what moves; give the monotonic instant at which to be called next, None if nothing moves."""
+        is_changing = self._before is not None and self._pose(now_s)
+        if not is_changing:
+            self._end_change()
         wanted = []
-        if self._before is not None:
-            if self._pose(now_s):
-                wanted.append(now_s + FRAME_S - (now_s - self._began_s) % FRAME_S)
-            else:
-                self._end_change()
         for showing in (self._now, self._before):
-            if showing is not None:
-                next_s = showing.view.advance(now_s - showing.zero_s)
-                if next_s is not None:
-                    wanted.append(showing.zero_s + next_s)
+            if showing is not None and (next_s := showing.view.advance(now_s - showing.zero_s)) is not None:
+                wanted.append(showing.zero_s + next_s)
+        if is_changing:
+            # One beat for all that moves: a film's own beat between these would only draw more frames than are seen.
+            return now_s + FRAME_S - (now_s - self._began_s) % FRAME_S
         return min(wanted, default=None)
 
     def move_to(self, frame: QQuickItem) -> None:

@@ -1,0 +1,165 @@
+"""Puts window, stage and station together, and runs Qt's event loop: the composition of the player on a screen."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QMessageLogContext, QObject, QSocketNotifier, Qt, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtQml import QQmlEngine
+
+from signage.base.clock import Clock, SystemClock
+from signage.content.store import StoreReader
+from signage.content.values import MediaFile, Screen
+from signage.player.journal import Journal
+from signage.player.ports import Cue
+from signage.player.source import StoreSource
+from signage.player.station import Station
+from signage.player.timekeeper import Timekeeper
+from signage.schedule.programme import Programme
+from signage.stage.loading import Loader
+from signage.stage.memory import settle
+from signage.stage.options import PlayOptions
+from signage.stage.renderer import Renderer
+from signage.stage.snapshots import Snapshots
+from signage.stage.stage import Stage
+from signage.stage.transitions import DURATION_S
+from signage.stage.window import StageWindow
+
+log = logging.getLogger(__name__)
+
+_SETTLE_MS = 5_000
+_AFTER_CHANGE_MS = 100
+_BUG = 70
+_LEVELS = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtInfoMsg: logging.INFO,
+    QtMsgType.QtWarningMsg: logging.WARNING,
+    QtMsgType.QtCriticalMsg: logging.ERROR,
+    QtMsgType.QtFatalMsg: logging.CRITICAL,
+}
+
+
+def run(options: PlayOptions, renderer: Renderer) -> int:
+    """Play; give the exit code."""
+    qInstallMessageHandler(_on_qt_message)
+    application = QGuiApplication([])
+    application.setQuitOnLastWindowClosed(True)
+    if options.full_screen:
+        application.setOverrideCursor(Qt.CursorShape.BlankCursor)
+    playing = Playing(options, renderer, SystemClock())
+    bell = _quit_on_signals(application)
+    try:
+        playing.start()
+        return application.exec()
+    finally:
+        playing.close()
+        bell.setEnabled(False)
+        application.restoreOverrideCursor()
+        qInstallMessageHandler(None)
+
+
+class Playing(QObject):
+    """One screen being played. Lives on the Qt thread; `close` ends every thread that it started."""
+
+    def __init__(self, options: PlayOptions, renderer: Renderer, clock: Clock) -> None:
+        super().__init__()
+        self._options = options
+        self._clock = clock
+        self._screen = Screen()
+        self._window = StageWindow(options.full_screen)
+        self._engine = QQmlEngine()
+        self._loader = Loader(self._locate, may_enlarge=renderer.is_software)
+        self._stage = Stage(self._window, clock, self._loader, self._engine)
+        self._snapshots = Snapshots(options.snapshots_dir) if options.snapshots_dir else None
+        self._timer = QTimer(self)
+        self._timer.setObjectName("station")
+        self._timer.setSingleShot(True)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._advance)
+        self._station = Station(
+            options.screen,
+            stage=self._stage,
+            clock=clock,
+            source=StoreSource(options.store, StoreReader(options.store, options.state_dir / "cache"), clock),
+            journal=Journal(options.state_dir, clock),
+            timekeeper=Timekeeper(clock),
+            make_programme=Programme,
+            call_soon=self._loader.call_soon,
+            wake=self._wake,
+            on_screen=self._set_screen,
+        )
+        self._stage.events = self._station
+        if self._snapshots is not None:
+            self._stage.on_shown = self._photograph_later
+
+    def start(self) -> None:
+        """Come on screen and begin to play."""
+        self._station.start()
+        self._window.open()
+        self._wake()
+        QTimer.singleShot(_SETTLE_MS, self, settle)
+        if self._options.for_s is not None:
+            QTimer.singleShot(round(self._options.for_s * 1000), self, QGuiApplication.quit)
+
+    def close(self) -> None:
+        """Stop, and write out what is still to be written."""
+        self._timer.stop()
+        self._station.close()
+        self._stage.close()
+        self._loader.close()
+        if self._snapshots is not None:
+            self._snapshots.close()
+        self._window.close()
+
+    def _wake(self) -> None:
+        self._timer.start(0)
+
+    def _advance(self) -> None:
+        """Let the station do what is due. A bug in it ends the player: whatever restarts it shows a good picture."""
+        try:
+            next_ms = self._station.advance()
+        except Exception:
+            log.exception("the player has a fault and ends; it is to be started again")
+            QGuiApplication.exit(_BUG)
+            return
+        self._timer.start(max(0, next_ms - self._clock.now_ms()))
+
+    def _set_screen(self, screen: Screen) -> None:
+        self._screen = screen
+        self._stage.set_screen(screen)
+
+    def _locate(self, media: MediaFile) -> Path:
+        return self._options.store / "media" / media.path
+
+    def _photograph_later(self, cue: Cue, _at_ms: int) -> None:
+        """Take the snapshot once the change into the cue is over."""
+        wait_ms = round(DURATION_S[cue.transition] * 1000) + _AFTER_CHANGE_MS
+        QTimer.singleShot(wait_ms, self, partial(self._photograph, cue))
+
+    def _photograph(self, cue: Cue) -> None:
+        if self._snapshots is not None and self._stage.is_on_screen(cue):
+            self._snapshots.save(self._window.grabWindow(), cue, self._clock.now_ms(), self._screen.timezone)
+
+
+def _quit_on_signals(application: QGuiApplication) -> QSocketNotifier:
+    """End the loop on SIGINT and SIGTERM. Python runs its handlers only between its own steps, and none may come for
+    minutes while nothing moves: the byte that it writes at once wakes Qt. Keep what is given back."""
+    near, far = socket.socketpair()
+    near.setblocking(False)
+    far.setblocking(False)
+    signal.set_wakeup_fd(far.fileno(), warn_on_full_buffer=False)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
+    bell = QSocketNotifier(near.fileno(), QSocketNotifier.Type.Read, application)
+    bell.setProperty("sockets", (near, far))
+    bell.activated.connect(application.quit)
+    return bell
+
+
+def _on_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+    logging.getLogger("qt").log(_LEVELS.get(kind, logging.WARNING), "%s", message)
