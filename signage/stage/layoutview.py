@@ -35,10 +35,11 @@ class LayoutView(QObject):
         """
         super().__init__(canvas)
         self.setObjectName("layout")
-        self._engine = engine
+        self.engine = engine
         self._rects = zone_rects(screen.layout, size_px)
         self._clock: LayoutClock | None = None
         self._ticker: Ticker | None = None
+        self._pictures_name = ""
         self._look = self._create(LAYOUT_FOLDER / "Look.qml", self, {})
         given: dict[str, Any] = {"width": size_px[0], "height": size_px[1], "title": screen.title}
         given |= {f"{name}Rect": _for_qml(rect) for name, rect in self._rects.items()}
@@ -75,13 +76,18 @@ class LayoutView(QObject):
         if self._ticker is not None:
             self._ticker.show(texts, origin_ms)
 
+    @property
+    def texts(self) -> tuple[tuple[str, ...], int]:
+        """Give the texts that run and their origin, so that a layout that comes after this one can go on with them."""
+        return self._ticker.on_air if self._ticker is not None else ((), 0)
+
     def close(self) -> None:
         """Stop every motion and take the layout off the canvas."""
         if self._clock is not None:
             self._clock.stop()
         if self._ticker is not None:
             self._ticker.stop()
-            self._engine.removeImageProvider(TickerPictures.NAME)
+            self.engine.removeImageProvider(self._pictures_name)
         self._root.setParentItem(None)
         self.deleteLater()
 
@@ -98,12 +104,13 @@ class LayoutView(QObject):
             accent=self._look.property("tickerAccent"),
             strip_px=rect.size,
         )
-        pictures = TickerPictures(style)
-        self._engine.addImageProvider(TickerPictures.NAME, pictures)
+        pictures = TickerPictures(style, f"ticker-{id(self):x}")
+        self.engine.addImageProvider(pictures.name, pictures)
+        self._pictures_name = pictures.name
         return Ticker(clock, style, pictures, self)
 
     def _create(self, file: Path, parent: QObject, given: dict[str, Any]) -> Any:
-        component = QQmlComponent(self._engine, QUrl.fromLocalFile(str(file)))
+        component = QQmlComponent(self.engine, QUrl.fromLocalFile(str(file)))
         made = component.createWithInitialProperties(given)
         if made is None:
             raise SignageError(f"{file}: cannot be shown ({component.errorString().strip()}); install signage again")

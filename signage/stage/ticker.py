@@ -155,7 +155,7 @@ class TickerRow(QObject):
     def _shown(self, tape: Tape, lap: int, index: int, x: int) -> _Shown:
         overhang = self._style.overhang_px
         width = tape.pieces[index].width + 2 * overhang
-        return _Shown((lap, index), x - overhang, width, f"image://{TickerPictures.NAME}/{self._number}/{index}")
+        return _Shown((lap, index), x - overhang, width, self._pictures.address(self._number, index))
 
     def _set_strength(self, strength: float) -> None:
         if strength != self._strength:
@@ -181,6 +181,7 @@ class Ticker(QObject):
         self._row_b = TickerRow(pictures, style, self)
         self._rows = [self._row_a, self._row_b]
         self._lines: tuple[str, ...] = ()
+        self._origin_ms = 0
         self._number = 0
         self._is_moving = False
 
@@ -192,7 +193,7 @@ class Ticker(QObject):
         lines = tidy(texts)
         if lines == self._lines:
             return
-        self._lines = lines
+        self._lines, self._origin_ms = lines, origin_ms
         self._rows[0].leave(self._clock.now_ms())
         self._rows.reverse()
         self._rows[0].stop()
@@ -203,9 +204,10 @@ class Ticker(QObject):
         self._set_moving()
         self.step()
 
-    def clear(self) -> None:
-        """Fade out what runs."""
-        self.show((), 0)
+    @property
+    def on_air(self) -> tuple[tuple[str, ...], int]:
+        """Give the texts that run and their origin, as `show` takes them."""
+        return self._lines, self._origin_ms
 
     def stop(self) -> None:
         """Be empty at once."""

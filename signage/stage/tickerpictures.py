@@ -99,12 +99,14 @@ def _shaped(text: str, font: QFont, is_rtl: bool) -> tuple[QTextLayout, float]:
 
 
 class TickerPictures(QQuickImageProvider):
-    """Hands the pictures of pieces to QML's Image, drawn on the GUI thread at the moment they are asked for."""
+    """Hands the pictures of pieces to QML's Image, drawn on the GUI thread at the moment they are asked for.
 
-    NAME = "ticker"
+    An engine knows it by `name`, which no other in that engine may have.
+    """
 
-    def __init__(self, style: TickerStyle) -> None:
+    def __init__(self, style: TickerStyle, name: str) -> None:
         super().__init__(QQuickImageProvider.ImageType.Image)
+        self.name = name
         self._style = style
         self._tapes: dict[int, Tape] = {}
 
@@ -113,6 +115,10 @@ class TickerPictures(QQuickImageProvider):
 
     def remove(self, number: int) -> None:
         self._tapes.pop(number, None)
+
+    def address(self, number: int, index: int) -> str:
+        """Give the address of a piece's picture for QML."""
+        return f"image://{self.name}/{number}/{index}"
 
     def requestImage(self, id: str, size: QSize, requestedSize: QSize) -> QImage:  # noqa: ARG002
         number, _, index = id.partition("/")

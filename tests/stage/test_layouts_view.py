@@ -113,3 +113,19 @@ def test_frames_are_drawn_while_text_runs(qtbot):
 def test_texts_for_a_layout_without_a_ticker_do_no_harm(qtbot):
     with canvas("full", (960, 540)) as (_, view):
         view.show_texts(["连然新村"], 0)
+
+
+def test_a_layout_made_anew_goes_on_with_the_texts_of_the_one_before(qtbot):
+    with canvas("banner", (960, 540)) as (window, old):
+        old.show_texts(["连然新村停车道闸今日启用"], 1_795_341_777_000)
+        before = window.grabWindow()
+
+        clock = ManualClock(datetime(2026, 11, 22, 10, 3, tzinfo=UTC))
+        screen = Screen(layout="banner", title="连然新村社区")
+        view = LayoutView(old.engine, window.contentItem(), screen, (960, 540), clock)
+        view.show_texts(*old.texts)
+        old.close()
+        after = window.grabWindow()
+
+        assert before == after
+        view.close()

@@ -32,7 +32,7 @@ class Line:
     def __init__(self) -> None:
         self.clock = ManualClock(datetime(2026, 11, 22, 10, 3, tzinfo=UTC))
         self.owner = QObject()
-        self.pictures = TickerPictures(STYLE)
+        self.pictures = TickerPictures(STYLE, "ticker")
         self.ticker = Ticker(self.clock, STYLE, self.pictures, self.owner)
         self.rows = (self.ticker.property("rowA"), self.ticker.property("rowB"))
 
@@ -208,7 +208,7 @@ def alphas(picture: QImage) -> list[int]:
 
 
 def test_a_picture_of_a_text_that_has_left_is_not_an_error(qapp):
-    pictures = TickerPictures(STYLE)
+    pictures = TickerPictures(STYLE, "ticker")
 
     assert pictures.requestImage("7/0", QSize(), QSize()).size() == QSize(1, 1)
 
