@@ -1,14 +1,35 @@
-"""Durable files: bytes in, a file that holds either the old content or the new one after any crash or power cut."""
+"""Durable files: bytes in, a file that holds the old content or the new after any crash; and safe opening."""
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
+import stat
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from signage.base.errors import SignageError
+
+
+def open_plain(path: Path) -> BinaryIO:
+    """Open a plain file for reading, without waiting for ever where it is a pipe.
+
+    Raises:
+        OSError: it cannot be opened; `IsADirectoryError` for a folder, errno EINVAL for another thing that is no file.
+    """
+    fd = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    try:
+        mode = os.fstat(fd).st_mode
+        if stat.S_ISDIR(mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        if not stat.S_ISREG(mode):
+            raise OSError(errno.EINVAL, "not a plain file", str(path))
+    except OSError:
+        os.close(fd)
+        raise
+    return os.fdopen(fd, "rb")
 
 
 class DiskCalls(Protocol):

@@ -12,6 +12,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from signage.content.refusal import NOT_DECODABLE_ZH, TRUNCATED_ZH, RefusalError
+from signage.content.signatures import DEMUXERS
 
 PIXEL_LIMIT = 36_000_000
 """The most pixels of one frame: a little over 8K."""
@@ -22,6 +23,7 @@ OPEN_OPTIONS = {
 }
 """Stops playlists in disguise, which would read other files or the network. Source: field notes 2.4."""
 
+_TIMEOUT_S = 20.0
 _END_FRAMES = 600
 _END_GAP_S = 2.0
 
@@ -35,7 +37,22 @@ class FilmFacts:
     has_sound: bool
 
 
-def examine_film(path: Path) -> FilmFacts:
+def open_film(path: Path, mime: str) -> InputContainer:
+    """Open a film that `recognise` gave this `mime`; nothing else can be opened by it. Close it yourself.
+
+    Raises:
+        OSError: it cannot be opened (PyAV's FFmpegError is one), also after 20 seconds without an answer.
+    """
+    return av.open(
+        f"file:{path}",
+        format=DEMUXERS[mime],
+        options=OPEN_OPTIONS,
+        metadata_errors="replace",
+        timeout=(_TIMEOUT_S, _TIMEOUT_S),
+    )
+
+
+def examine_film(path: Path, mime: str) -> FilmFacts:
     """Give the facts of a film whose first picture and last seconds decode.
 
     The middle is not decoded (that would take a tenth of its length); the player survives a fault there.
@@ -44,18 +61,26 @@ def examine_film(path: Path) -> FilmFacts:
         RefusalError: it cannot be opened, holds no moving picture, is cut off or too large.
     """
     try:
-        with av.open(
-            f"file:{path}", options=OPEN_OPTIONS, metadata_errors="replace", timeout=(20.0, 20.0)
-        ) as container:
+        with open_film(path, mime) as container:
             return _facts(container)
     except RefusalError:
         raise
-    except (av.error.FFmpegError, OSError, ValueError, IndexError, OverflowError, MemoryError) as error:
-        raise RefusalError(f"cannot be decoded ({' '.join(str(error).split())[:120]})", NOT_DECODABLE_ZH) from error
+    except Exception as error:
+        raise RefusalError(f"cannot be decoded ({_words(error)})", NOT_DECODABLE_ZH) from error
+
+
+def _words(error: Exception) -> str:
+    """Give what FFmpeg says without the path of this machine."""
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return " ".join(str(text).split())[:120]
 
 
 def _facts(container: InputContainer) -> FilmFacts:
     stream = _moving_picture(container)
+    if stream.codec_context is None:
+        raise RefusalError(
+            "is of a codec that is not known here; save it as MP4 (H.264)", "编码不支持，请另存为 MP4（H.264）"
+        )
     width, height = stream.codec_context.width, stream.codec_context.height
     if width * height > PIXEL_LIMIT:
         raise RefusalError(
@@ -118,6 +143,6 @@ def _check_end(container: InputContainer, stream: VideoStream, duration_s: float
             if count >= _END_FRAMES:
                 return
     except av.error.FFmpegError as error:
-        raise RefusalError(f"is damaged near its end ({' '.join(str(error).split())[:80]})", TRUNCATED_ZH) from error
+        raise RefusalError(f"is damaged near its end ({_words(error)})", TRUNCATED_ZH) from error
     if last_s is None or start_s + duration_s - last_s > max(_END_GAP_S, duration_s * 0.05):
         raise RefusalError("is truncated or damaged near its end; copy it again", TRUNCATED_ZH)

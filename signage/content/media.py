@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import os
-import stat
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
 from signage.base.clock import Clock, SystemClock
+from signage.base.files import open_plain
 from signage.content.films import examine_film
 from signage.content.pages import examine_pdf
 from signage.content.pictures import examine_heif, examine_picture
@@ -35,7 +36,7 @@ def probe(path: Path, name: str | None = None, clock: Clock | None = None) -> Me
     picture) to seconds (a long film); may be called from several threads at once.
     """
     try:
-        with path.open("rb") as stream:
+        with open_plain(path) as stream:
             return _probe_open(stream, path, name or path.name, clock or SystemClock())
     except RefusalError as error:
         return error.refusal
@@ -46,13 +47,13 @@ def probe(path: Path, name: str | None = None, clock: Clock | None = None) -> Me
     except IsADirectoryError:
         return Refusal("is a folder", "这是文件夹")
     except OSError as error:
+        if error.errno == errno.EINVAL:
+            return Refusal("is not a plain file", "不是普通文件")
         return Refusal(f"cannot be read ({error.strerror or error})", "读取失败，请检查磁盘或网络", True)
 
 
 def _probe_open(stream: BinaryIO, path: Path, name: str, clock: Clock) -> MediaFile | Refusal:
     before = os.fstat(stream.fileno())
-    if not stat.S_ISREG(before.st_mode):
-        return Refusal("is not a plain file", "不是普通文件")
     if is_being_written(stream.fileno(), clock):
         return _WRITING
     if before.st_size == 0:
@@ -84,7 +85,7 @@ def _examined(stream: BinaryIO, path: Path, found: Format, status: os.stat_resul
     if found.family is Family.PDF:
         pdf = examine_pdf(path)
         return replace(blank, kind=Kind.PAGE, sha256=sha256, size_px=pdf.size_pt, pages=pdf.pages)
-    film = examine_film(path)
+    film = examine_film(path, found.mime)
     return replace(
         blank,
         kind=Kind.VIDEO,

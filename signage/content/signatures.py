@@ -51,7 +51,7 @@ _STARTS: tuple[tuple[bytes, Format], ...] = (
     (b"\x1a\x45\xdf\xa3", Format(Family.FILM, "Matroska", "video/x-matroska")),
     (bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c"), Format(Family.FILM, "WMV", "video/x-ms-wmv")),
     (b"\0\0\1\xba", _MPEG),
-    (b"\0\0\1\xb3", _MPEG),
+    (b"\0\0\1\xb3", Format(Family.FILM, "MPEG", "video/mpv")),
     (b"FLV\1", Format(Family.FILM, "FLV", "video/x-flv")),
     (b"%PDF-", Format(Family.PDF, "PDF", "application/pdf")),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _OLD_OFFICE),
@@ -64,6 +64,19 @@ _STARTS: tuple[tuple[bytes, Format], ...] = (
     (b"\0\0\0\x0cJXL ", _JPEG_XL),
     (b"\xff\x0a", _JPEG_XL),
 )
+
+DEMUXERS = {
+    "video/mp4": "mov",
+    "video/quicktime": "mov",
+    "video/x-matroska": "matroska",
+    "video/x-ms-wmv": "asf",
+    "video/x-msvideo": "avi",
+    "video/mpeg": "mpeg",
+    "video/mpv": "mpegvideo",
+    "video/mp2t": "mpegts",
+    "video/x-flv": "flv",
+}
+"""FFmpeg's demuxer for each `MediaFile.mime` of a film: name it when opening, or the ending of the name misleads it."""
 
 _AVIF = Format(Family.PICTURE, "AVIF", "image/avif")
 _HEIC = Format(Family.HEIF, "HEIC", "image/heic")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from collections.abc import Callable, Iterable
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from signage.base.clock import Clock, SystemClock
 from signage.base.errors import Problem, SignageError
+from signage.base.files import open_plain
 from signage.content.assemble import Assembled, ItemKey, assemble, natural_key, wanted_media
 from signage.content.drafts import PlaylistDraft
 from signage.content.library import Library
@@ -125,7 +127,7 @@ class StoreReader:
         files = _Files()
         for name, path in _yaml_files(self._root, files.problems):
             try:
-                with path.open("rb") as stream:
+                with open_plain(path) as stream:
                     if is_being_written(stream.fileno(), self._clock):
                         files.is_unsettled = True
                         self._keep_last(name, files)
@@ -136,6 +138,9 @@ class StoreReader:
             except PermissionError:
                 files.problems.append(Problem(name, 0, "cannot be read: permission denied", message_zh="没有读取权限"))
             except OSError as error:
+                if error.errno == errno.EINVAL:
+                    files.problems.append(Problem(name, 0, "is not a plain file", message_zh="不是普通文件"))
+                    continue
                 raise SignageError(f"{path}: cannot be read ({error.strerror})") from error
         self._contents = files.contents
         return files

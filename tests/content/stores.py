@@ -117,11 +117,11 @@ def film(
         for packet in video.encode():
             out.mux(packet)
         if audio:
-            _add_silence(out, audio, seconds)
+            add_silence(out, audio, seconds)
     return path.read_bytes()
 
 
-def _add_silence(out: av.container.OutputContainer, audio: av.AudioStream, seconds: float) -> None:
+def add_silence(out: av.container.OutputContainer, audio: av.AudioStream, seconds: float) -> None:
     size = audio.codec_context.frame_size or 1024
     for at in range(round(seconds * 44_100 / size)):
         frame = av.AudioFrame("s16", "stereo", size)
