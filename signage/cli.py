@@ -27,6 +27,7 @@ from signage.choices import (
 from signage.terminal import (
     check_summary,
     counted,
+    log_to_stderr,
     print_json_list,
     print_problems,
     print_rows,
@@ -206,6 +207,7 @@ def play(options: argparse.Namespace) -> int:
     )
     from signage.stage.app import play as play_on_stage
 
+    log_to_stderr(is_verbose=options.verbose)
     return play_on_stage(wishes)
 
 

@@ -122,7 +122,7 @@ def _play(parser: argparse.ArgumentParser) -> None:
         default="auto",
         help="how to draw (default: auto, the GPU where there is a real one)",
     )
-    parser.add_argument("--verbose", action="store_true", help="log for developers, too")
+    parser.add_argument("--verbose", action="store_true", help="log everything to standard error")
 
 
 def _asrun(parser: argparse.ArgumentParser) -> None:

@@ -116,6 +116,18 @@ def counted(count: int, name: str) -> str:
     return f"{count} {name}" if count == 1 else f"{count} {name}s"
 
 
+def log_to_stderr(*, is_verbose: bool) -> None:
+    """Have warnings of this process on standard error, where a service's journal takes them; verbose: everything."""
+    import logging
+
+    handler = logging.StreamHandler()
+    handler.setLevel(logging.DEBUG if is_verbose else logging.WARNING)
+    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    logging.getLogger().addHandler(handler)
+    if is_verbose:
+        logging.getLogger("signage").setLevel(logging.DEBUG)
+
+
 def say_error(message: str) -> None:
     """Print the one line that an error gets, on standard error."""
     line = " ".join(message.split())
