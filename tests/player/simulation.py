@@ -80,29 +80,33 @@ class Row:
     reason: str = ""
     ended_ms: int | None = None
     outcome: Outcome | None = None
+    began_s: float = 0.0
+    over_s: float | None = None
 
 
 class FakeJournal:
-    """Keeps the rows in memory and checks what every journal may expect of a playout."""
+    """Keeps the rows in memory, with the monotonic times, and checks what every journal may expect of a playout."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: ManualClock) -> None:
+        self._clock = clock
         self.rows: list[Row] = []
         self.closed = False
         self.pruned = 0
 
     def begin(self, slot: Slot, item: Item, started_ms: int, reason: str = "") -> int:
-        self.rows.append(Row(slot, item, started_ms, reason))
+        self.rows.append(Row(slot, item, started_ms, reason, began_s=self._clock.monotonic_s()))
         return len(self.rows) - 1
 
     def end(self, key: int, ended_ms: int, outcome: Outcome, reason: str = "") -> None:
         row = self.rows[key]
         assert row.outcome is None, "a row ended twice"
         assert ended_ms >= row.started_ms
-        row.ended_ms, row.outcome = ended_ms, outcome
+        row.ended_ms, row.outcome, row.over_s = ended_ms, outcome, self._clock.monotonic_s()
         row.reason = "; ".join(filter(None, (row.reason, reason)))
 
     def fail(self, slot: Slot, item: Item, at_ms: int, reason: str) -> None:
         self.rows.append(Row(slot, item, at_ms, reason, at_ms, Outcome.FAILED))
+        self.rows[-1].began_s = self._clock.monotonic_s()
 
     def prune(self) -> None:
         self.pruned += 1
@@ -306,7 +310,7 @@ class ZoneRun:
         self.clock = ManualClock(start)
         self.timeline = Timeline(self.clock)
         self.stage = FakeStage(self.clock, self.timeline.at)
-        self.journal = FakeJournal()
+        self.journal = FakeJournal(self.clock)
         self.faults = Faults(self.clock)
         self._numbers = itertools.count(1)
         self.playout = Playout(
@@ -372,7 +376,7 @@ class StationRun:
         self.clock = ManualClock(start)
         self.timeline = Timeline(self.clock)
         self.stage = FakeStage(self.clock, self.timeline.at)
-        self.journal = FakeJournal()
+        self.journal = FakeJournal(self.clock)
         self.feed = FakeFeed(store)
         self.timekeeper = FakeTimekeeper()
         self.screens: list[Screen] = []
