@@ -38,11 +38,10 @@ def colour(name: str, opacity: float = 1.0) -> QColor:
 
 
 class Canvas:
-    """One picture being painted. Use on one thread; `finish` gives the picture and ends the painting."""
+    """One picture being painted, on one thread. It begins undefined: paint the whole of it, then `finish` gives it."""
 
     def __init__(self, size: QSize) -> None:
         self._image = QImage(size, QImage.Format.Format_RGB32)
-        self._image.fill(0xFF000000)
         self._painter = QPainter(self._image)
         self._painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
