@@ -13,7 +13,7 @@ from signage.content.refusal import NOT_DECODABLE_ZH, RefusalError
 PAGE_LIMIT = 500
 
 # PDFium is not thread-safe: one document at a time.
-_one_document = threading.Lock()
+ONE_DOCUMENT = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ def examine_pdf(path: Path) -> PdfFacts:
     Raises:
         RefusalError: it cannot be opened, has a password, no pages or too many.
     """
-    with _one_document:
+    with ONE_DOCUMENT:
         try:
             document = pdfium.PdfDocument(path)
         except pdfium.PdfiumError as error:

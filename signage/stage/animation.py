@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QImage
 
 from signage.stage.fitting import place
-from signage.stage.frames import Frame, FrameStream, MotionPlan
+from signage.stage.frames import Frame, FrameStream, MotionPlan, fill
 from signage.stage.pictures import PictureError, backdrop
 
 if TYPE_CHECKING:
@@ -54,8 +54,7 @@ def _play(animation: Image.Image, plan: MotionPlan, stream: FrameStream) -> None
         image = stream.lend(size[0] * 4, size[1], QImage.Format.Format_ARGB32)
         if image is None:
             return
-        pixels = frame.tobytes("raw", "BGRA")
-        image.bits()[: len(pixels)] = pixels
+        fill(image, frame.tobytes("raw", "BGRA"))
         stream.put(Frame(at_s, image, size[0]))
 
 

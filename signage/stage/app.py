@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 _LOG_BYTES = 2_000_000
 _LOG_FILES = 3
-_X_SOCKETS = Path("/tmp/.X11-unix")  # noqa: S108  # where X servers listen, by their own convention
+_X_SOCKETS = Path("/tmp/.X11-unix")  # where X servers listen, by their own convention
 
 
 def play(options: PlayOptions) -> int:

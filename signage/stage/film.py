@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QImage
 
 from signage.stage.fitting import Placement, Size, place
-from signage.stage.frames import Frame, FrameStream, MotionPlan
+from signage.stage.frames import Frame, FrameStream, MotionPlan, fill
 from signage.stage.pictures import PictureError, backdrop
 
 if TYPE_CHECKING:
     import av
     from av.container import InputContainer
     from av.video.frame import VideoFrame
+    from av.video.reformatter import Colorspace
     from av.video.stream import VideoStream
 
     from signage.stage.sound import SoundTrack
@@ -78,9 +79,7 @@ class _Film:
                 return
             self._container.seek(0, backward=True)
 
-    def _play_pass(
-        self, stream: FrameStream, sound: SoundTrack | None, base_s: float, skip_s: float
-    ) -> float | None:
+    def _play_pass(self, stream: FrameStream, sound: SoundTrack | None, base_s: float, skip_s: float) -> float | None:
         """Give where the next pass begins; None when stopped."""
         last_s, length_s = base_s, 0.0
         has_frames = False
@@ -128,8 +127,7 @@ class _Film:
         image = stream.lend(plane.line_size, height, pixels)
         if image is None:
             return False
-        size_bytes = plane.line_size * height
-        image.bits()[:size_bytes] = memoryview(plane)[:size_bytes]
+        fill(image, memoryview(plane))
         stream.put(Frame(at_s, image, width))
         return True
 
@@ -202,8 +200,11 @@ class _Film:
     def _turned(self, frame: VideoFrame) -> VideoFrame:
         return frame
 
-    def _matrix(self, frame: VideoFrame) -> str | None:
+    def _matrix(self, frame: VideoFrame) -> Colorspace | None:
         """Give the colour matrix where the film does not name one: that of HD for HD, of television for the rest."""
         if frame.colorspace != _UNSPECIFIED:
             return None
-        return "ITU709" if frame.height >= _HIGH_DEFINITION_LINES else "ITU601"
+        import av
+
+        spaces = av.video.reformatter.Colorspace
+        return spaces.ITU709 if frame.height >= _HIGH_DEFINITION_LINES else spaces.ITU601

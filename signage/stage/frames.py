@@ -49,6 +49,13 @@ class MotionPlan:
     may_enlarge: bool
 
 
+def fill(image: QImage, pixels: bytes | memoryview) -> None:
+    """Copy the pixels into the buffer; both have lines of the same length."""
+    target = memoryview(image.bits())
+    size_bytes = min(len(target), len(pixels))
+    target[:size_bytes] = pixels[:size_bytes]
+
+
 class FrameStream:
     """A short queue of decoded frames, filled by one thread and emptied by the Qt thread.
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from threading import Lock
 
+import pypdfium2  # type: ignore[import-untyped]
 from PySide6.QtGui import QImage
 
+from signage.content.pages import ONE_DOCUMENT
 from signage.content.values import Fit
 from signage.stage.fitting import Size, place
 from signage.stage.pictures import PictureError, compose
-
-_PDFIUM = Lock()
-"""PDFium may be used by one thread at a time (its own documentation says so)."""
 
 
 def load_page(path: Path, page: int, zone: Size, fit: Fit) -> QImage:
@@ -21,9 +19,7 @@ def load_page(path: Path, page: int, zone: Size, fit: Fit) -> QImage:
     Raises:
         PictureError: the file is missing, damaged or locked, or has no such page. Show something else.
     """
-    import pypdfium2
-
-    with _PDFIUM:
+    with ONE_DOCUMENT:
         try:
             document = pypdfium2.PdfDocument(path)
         except (pypdfium2.PdfiumError, OSError) as error:
@@ -38,10 +34,7 @@ def load_page(path: Path, page: int, zone: Size, fit: Fit) -> QImage:
             document.close()
 
 
-def _render(page: object, zone: Size, fit: Fit) -> QImage:
-    import pypdfium2
-
-    assert isinstance(page, pypdfium2.PdfPage)
+def _render(page: pypdfium2.PdfPage, zone: Size, fit: Fit) -> QImage:
     width_pt, height_pt = page.get_size()
     placement = place((round(width_pt), round(height_pt)), zone, fit)
     scale = max(placement.size[0] / width_pt, placement.size[1] / height_pt)

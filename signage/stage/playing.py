@@ -10,17 +10,16 @@ from pathlib import Path
 
 from PySide6.QtCore import QMessageLogContext, QObject, QSocketNotifier, Qt, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtQml import QQmlEngine
 
 from signage.base.clock import Clock, SystemClock
-from signage.content.store import StoreReader
+from signage.content.kept import KeptReader
 from signage.content.values import MediaFile, Screen
 from signage.player.journal import Journal
 from signage.player.ports import Cue
 from signage.player.source import StoreSource
-from signage.player.station import Station
-from signage.player.timekeeper import Timekeeper
+from signage.player.station import Station, TimekeeperPort
 from signage.schedule.programme import Programme
+from signage.stage.latecomer import LateTimekeeper
 from signage.stage.loading import Loader
 from signage.stage.memory import settle
 from signage.stage.options import PlayOptions
@@ -32,6 +31,7 @@ from signage.stage.window import StageWindow
 
 log = logging.getLogger(__name__)
 
+_LATE_MS = 1_500
 _SETTLE_MS = 5_000
 _AFTER_CHANGE_MS = 100
 _BUG = 70
@@ -72,22 +72,22 @@ class Playing(QObject):
         self._clock = clock
         self._screen = Screen()
         self._window = StageWindow(options.full_screen)
-        self._engine = QQmlEngine()
         self._loader = Loader(self._locate, may_enlarge=renderer.is_software)
-        self._stage = Stage(self._window, clock, self._loader, self._engine)
+        self._stage = Stage(self._window, clock, self._loader)
         self._snapshots = Snapshots(options.snapshots_dir) if options.snapshots_dir else None
         self._timer = QTimer(self)
         self._timer.setObjectName("station")
         self._timer.setSingleShot(True)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._advance)
+        self._timekeeper = LateTimekeeper(lambda: _make_timekeeper(clock))
         self._station = Station(
             options.screen,
             stage=self._stage,
             clock=clock,
-            source=StoreSource(options.store, StoreReader(options.store, options.state_dir / "cache"), clock),
+            source=StoreSource(options.store, KeptReader(options.store, options.state_dir / "cache", clock), clock),
             journal=Journal(options.state_dir, clock),
-            timekeeper=Timekeeper(clock),
+            timekeeper=self._timekeeper,
             make_programme=Programme,
             call_soon=self._loader.call_soon,
             wake=self._wake,
@@ -102,6 +102,7 @@ class Playing(QObject):
         self._station.start()
         self._window.open()
         self._wake()
+        QTimer.singleShot(_LATE_MS, self, self._timekeeper.open)
         QTimer.singleShot(_SETTLE_MS, self, settle)
         if self._options.for_s is not None:
             QTimer.singleShot(round(self._options.for_s * 1000), self, QGuiApplication.quit)
@@ -146,6 +147,12 @@ class Playing(QObject):
             self._snapshots.save(self._window.grabWindow(), cue, self._clock.now_ms(), self._screen.timezone)
 
 
+def _make_timekeeper(clock: Clock) -> TimekeeperPort:
+    from signage.player.timekeeper import Timekeeper
+
+    return Timekeeper(clock)
+
+
 def _quit_on_signals(application: QGuiApplication) -> QSocketNotifier:
     """End the loop on SIGINT and SIGTERM. Python runs its handlers only between its own steps, and none may come for
     minutes while nothing moves: the byte that it writes at once wakes Qt. Keep what is given back."""
@@ -161,5 +168,5 @@ def _quit_on_signals(application: QGuiApplication) -> QSocketNotifier:
     return bell
 
 
-def _on_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+def _on_qt_message(kind: QtMsgType, _context: QMessageLogContext, message: str) -> None:
     logging.getLogger("qt").log(_LEVELS.get(kind, logging.WARNING), "%s", message)

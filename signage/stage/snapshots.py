@@ -47,7 +47,7 @@ class Snapshots:
     def _write(self, picture: QImage, name: str) -> None:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            if not picture.save(str(self._folder / name), "PNG", 70):
+            if not picture.save(str(self._folder / name), b"PNG", 70):
                 raise OSError(f"{self._folder / name}: cannot be written")
             for old in sorted(self._folder.glob("*.png"))[: -self._most]:
                 old.unlink()
@@ -61,7 +61,7 @@ class Snapshots:
 
 
 def snapshot_name(cue: Cue, at_ms: int, zone: tzinfo) -> str:
-    """Give a file name that sorts by time and says zone and item: `20261123-180320.512_main_unity-poster-01.jpg.png`."""
+    """Give a file name that sorts by time: `20261123-180320.512_main_unity-poster-01.jpg.png`."""
     moment = to_datetime(at_ms, zone).strftime("%Y%m%d-%H%M%S") + f".{at_ms % 1000:03d}"
     item = re.sub(r"[^\w.#=-]+", "-", cue.item.name)[:_LONGEST_NAME]
     return f"{moment}_{cue.zone}_{item}.png"

@@ -8,27 +8,70 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QObject, Qt, QTimer
-from PySide6.QtQml import QQmlEngine
+from PySide6.QtCore import QObject, QSizeF, Qt, QTimer
+from PySide6.QtQuick import QQuickItem
 
 from signage.base.clock import Clock
 from signage.base.moments import to_datetime
 from signage.content.values import Kind, Screen
 from signage.player.ports import Cue, StageEvents
-from signage.stage.layoutview import LayoutView
+from signage.stage.fitting import Size
+from signage.stage.layouts import Rect, zone_rects
 from signage.stage.loading import Loader, Loading
 from signage.stage.views import View
 from signage.stage.window import StageWindow
 from signage.stage.zone import Showing, Zone
 
+if TYPE_CHECKING:
+    from PySide6.QtQml import QQmlEngine
+
 log = logging.getLogger(__name__)
 
 _TICKER = "ticker"
 _LONGEST_S = 60.0
+
+
+class Layout(Protocol):
+    """The zones of a canvas, as items to put surfaces into."""
+
+    @property
+    def rects(self) -> Mapping[str, Rect]: ...
+
+    @property
+    def texts(self) -> tuple[Sequence[str], int]: ...
+
+    def zone(self, name: str) -> QQuickItem: ...
+
+    def show_texts(self, texts: Sequence[str], origin_ms: int) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class FullLayout:
+    """The layout `full`: one zone over the whole canvas. It needs no QML, so that the first picture comes sooner."""
+
+    def __init__(self, canvas: QQuickItem, size_px: Size) -> None:
+        self.rects = zone_rects("full", size_px)
+        self.texts: tuple[Sequence[str], int] = ((), 0)
+        self._zone = QQuickItem(canvas)
+        self._zone.setObjectName("zone-main")
+        self._zone.setSize(QSizeF(*size_px))
+        self._zone.setClip(True)
+
+    def zone(self, _name: str) -> QQuickItem:
+        return self._zone
+
+    def show_texts(self, texts: Sequence[str], origin_ms: int) -> None:
+        """There is no ticker here."""
+
+    def close(self) -> None:
+        self._zone.setVisible(False)
+        self._zone.deleteLater()
 
 
 @dataclass(slots=True)
@@ -49,10 +92,11 @@ class Prepared:
 class Stage(QObject):
     """StagePort on one window. All methods are for the Qt thread.
 
-    `events` must be set before the first cue; `on_shown` is told of each cue after them. Call `set_screen` first: it makes the zones.
+    `events` must be set before the first cue; `on_shown` is told of each cue after them.
+    Call `set_screen` first: it makes the zones.
     """
 
-    def __init__(self, window: StageWindow, clock: Clock, loader: Loader, engine: QQmlEngine) -> None:
+    def __init__(self, window: StageWindow, clock: Clock, loader: Loader) -> None:
         super().__init__()
         self.setObjectName("stage")
         self.events: StageEvents | None = None
@@ -60,9 +104,9 @@ class Stage(QObject):
         self._window = window
         self._clock = clock
         self._loader = loader
-        self._engine = engine
+        self._engine: QQmlEngine | None = None
         self._screen = Screen()
-        self._layout: LayoutView | None = None
+        self._layout: Layout | None = None
         self._zones: dict[str, Zone] = {}
         self._prepared: dict[int, Prepared] = {}
         self._unseen: list[Cue] = []
@@ -153,7 +197,7 @@ class Stage(QObject):
     def _lay_out(self) -> None:
         """Build the layout anew for the canvas as it is, and take over what is on screen."""
         old = self._layout
-        self._layout = LayoutView(self._engine, self._window.canvas, self._screen, self._window.canvas_px, self._clock)
+        self._layout = self._make_layout()
         zones: dict[str, Zone] = {}
         for name in self._layout.rects:
             if name in ("clock", _TICKER):
@@ -169,7 +213,20 @@ class Stage(QObject):
             gone.close()
         self._zones = zones
         if old is not None:
+            self._layout.show_texts(*old.texts)
             old.close()
+
+    def _make_layout(self) -> Layout:
+        canvas, size_px = self._window.canvas, self._window.canvas_px
+        if self._screen.layout == "full":
+            return FullLayout(canvas, size_px)
+        from PySide6.QtQml import QQmlEngine
+
+        from signage.stage.layoutview import LayoutView
+
+        if self._engine is None:
+            self._engine = QQmlEngine()
+        return LayoutView(self._engine, canvas, self._screen, size_px, self._clock)
 
     def _advance(self) -> None:
         """Move what moves, and set the timer to when that has to be done next."""

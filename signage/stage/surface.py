@@ -35,7 +35,9 @@ class Layer(QQuickItem):
     def image(self) -> QImage | None:
         return self._image
 
-    def updatePaintNode(self, node: QSGNode | None, _data: QQuickItem.UpdatePaintNodeData) -> QSGNode | None:
+    def updatePaintNode(  # type: ignore[override]  # Qt takes None where there is nothing to draw
+        self, node: QSGNode | None, _data: QQuickItem.UpdatePaintNodeData
+    ) -> QSGNode | None:
         image = self._image
         if image is None:
             return node
@@ -50,10 +52,6 @@ class Layer(QQuickItem):
         node.setRect(self.boundingRect())
         node.setSourceRect(self._source)
         return node
-
-    def geometryChange(self, new: QRectF, old: QRectF) -> None:
-        super().geometryChange(new, old)
-        self.update()
 
 
 class Surface(QQuickItem):

@@ -1,0 +1,149 @@
+"""A store as it was read before comes in from a file; it goes out again for as long as nothing in its folder changed.
+
+Reading a store needs the libraries that check media and playlists, and they alone take longer to load than the whole
+player may take to its first picture.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import logging
+import os
+import pickle
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from signage.base.clock import Clock
+from signage.content.values import Store
+
+if TYPE_CHECKING:
+    from signage.content.store import StoreReader
+
+log = logging.getLogger(__name__)
+
+FILE_NAME = "store.kept"
+_DIGEST_BYTES = 32
+_READERS = ("content", "base")
+_KNOWN = frozenset(
+    {
+        ("signage.base.errors", "Problem"),
+        ("fractions", "Fraction"),
+        ("datetime", "date"),
+        ("zoneinfo", "ZoneInfo"),
+        ("zoneinfo", "ZoneInfo._unpickle"),
+        ("builtins", "getattr"),
+        ("builtins", "frozenset"),
+        ("pathlib", "PosixPath"),
+        ("pathlib", "WindowsPath"),
+    }
+)
+
+
+class KeptReader:
+    """A store reader whose first answer is quick when the folder is as it was at the last run's last reading.
+
+    One thread at a time. The kept file lies in `cache_dir`; it holds values of this package only, and is not used
+    when it is damaged, of another folder, or written by another version of the readers.
+    """
+
+    def __init__(self, root: Path, cache_dir: Path, clock: Clock) -> None:
+        self._root = root
+        self._cache_dir = cache_dir
+        self._clock = clock
+        self._reader: StoreReader | None = None
+        self._is_first = True
+
+    @property
+    def has_unsettled(self) -> bool:
+        """Tell whether a file was still being written at the last read."""
+        return self._reader is not None and self._reader.has_unsettled
+
+    def read(self) -> Store:
+        """Give the store as it is now.
+
+        Raises:
+            SignageError: its folder cannot be read.
+        """
+        mark = folder_mark(self._root)
+        if self._is_first:
+            self._is_first = False
+            kept = self._recall(mark)
+            if kept is not None:
+                return kept
+        if self._reader is None:
+            from signage.content.store import StoreReader
+
+            self._reader = StoreReader(self._root, self._cache_dir, self._clock)
+        store = self._reader.read()
+        if not self._reader.has_unsettled and folder_mark(self._root) == mark:
+            self._keep(mark, store)
+        return store
+
+    def _recall(self, mark: bytes) -> Store | None:
+        try:
+            kept = (self._cache_dir / FILE_NAME).read_bytes()
+        except OSError:
+            return None
+        if kept[:_DIGEST_BYTES] != mark:
+            return None
+        body = kept[2 * _DIGEST_BYTES :]
+        if hashlib.sha256(body).digest() != kept[_DIGEST_BYTES : 2 * _DIGEST_BYTES]:
+            log.warning("%s: is damaged; the store is read anew", self._cache_dir / FILE_NAME)
+            return None
+        store = _Unpickler(io.BytesIO(body)).load()
+        return store if isinstance(store, Store) else None
+
+    def _keep(self, mark: bytes, store: Store) -> None:
+        body = pickle.dumps(store, pickle.HIGHEST_PROTOCOL)
+        path = self._cache_dir / FILE_NAME
+        try:
+            self._cache_dir.mkdir(parents=True, exist_ok=True)
+            new = path.with_suffix(".new")
+            new.write_bytes(mark + hashlib.sha256(body).digest() + body)
+            new.replace(path)
+        except OSError as error:
+            log.warning("%s: cannot be written (%s); the next start is slower", path, error.strerror)
+
+
+class _Unpickler(pickle.Unpickler):
+    """Makes values of a store and nothing else."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) in _KNOWN or module == "signage.content.values":
+            return super().find_class(module, name)
+        raise pickle.UnpicklingError(f"{module}.{name} is no part of a store")
+
+
+def folder_mark(root: Path) -> bytes:
+    """Give a digest of what reading the store would see: its path, the name, inode, size and time of every file, and
+    the version of the readers. Equal digests, in any process: nothing changed."""
+    digest = hashlib.sha256(f"{root.resolve()}|{sys.version}|".encode())
+    package = Path(__file__).parents[1]
+    folders = [root / "playlists", root / "media", *(package / name for name in _READERS)]
+    for folder in folders:
+        for line in sorted(_lines(str(folder))):
+            digest.update(line)
+    return digest.digest()
+
+
+def _lines(folder: str) -> Iterator[bytes]:
+    try:
+        entries = list(os.scandir(folder))
+    except OSError as error:
+        yield f"{folder}|{error.errno}".encode("utf-8", "surrogateescape")
+        return
+    for entry in entries:
+        if entry.name == "__pycache__":
+            continue
+        if entry.is_dir():
+            yield from _lines(entry.path)
+            continue
+        try:
+            stat = entry.stat()
+        except OSError:
+            continue
+        line = f"{entry.path}|{stat.st_ino}|{stat.st_size}|{stat.st_mtime_ns}"
+        yield line.encode("utf-8", "surrogateescape")
