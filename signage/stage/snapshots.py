@@ -47,7 +47,7 @@ class Snapshots:
     def _write(self, picture: QImage, name: str) -> None:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            if not picture.save(str(self._folder / name), b"PNG", 70):
+            if not picture.save(str(self._folder / name), None, 70):
                 raise OSError(f"{self._folder / name}: cannot be written")
             for old in sorted(self._folder.glob("*.png"))[: -self._most]:
                 old.unlink()
