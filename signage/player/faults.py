@@ -52,6 +52,11 @@ class Faults:
         if self._faults.pop(_key(item), None) is not None:
             _log.info("%s can be shown again", item.name)
 
+    def let_all_try(self) -> None:
+        """End every rest: what kept items from being shown may be over. Failing again, they rest longer."""
+        for fault in self._faults.values():
+            fault.until_s = 0.0
+
     def reason(self, item: Item) -> str | None:
         """Give why the item rests; None when it may be tried."""
         fault = self._faults.get(_key(item)) if self._faults else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from signage.content.values import ZONES_OF_LAYOUT, Item, Priority, Screen, Store
-from signage.player.playout import ZoneProgramme
+from signage.player.candidates import ZoneProgramme
 from signage.player.ports import ProgrammePort
 from signage.schedule.day import slate_item
 from signage.schedule.slots import Slot

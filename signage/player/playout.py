@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from signage.base.clock import Clock
-from signage.content.values import Item, Kind, Transition
+from signage.content.values import Kind, Transition
+from signage.player.candidates import ZoneProgramme, candidates
 from signage.player.faults import Faults
-from signage.player.ports import Cue, JournalPort, Outcome, ProgrammePort, StagePort
+from signage.player.ports import Cue, JournalPort, Outcome, StagePort
 from signage.player.showing import UNPROVED, Rows, Showing
 from signage.schedule.slots import Slot
 
@@ -23,17 +24,7 @@ LEAST_SHOWN_MS = 2_000
 LONGEST_WAIT_MS = 5_000
 _LOOK_AHEAD = 8
 _PAUSE_S = 1.0
-_NOT_AN_ITEM = frozenset({Kind.OFF, Kind.SLATE})
 _REPLACED_AT_ONCE = frozenset({Kind.OFF, Kind.SLATE, Kind.TICKER})
-
-
-@dataclass(frozen=True, slots=True)
-class ZoneProgramme:
-    """What a zone plays: its programme; one of fillers alone, for when something fails; and the last resort."""
-
-    programme: ProgrammePort
-    slate: Item
-    filler: ProgrammePort | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -244,7 +235,8 @@ class Playout:
         wanted = self._wanted_slot(current, now_ms)
         if wanted is None:
             return False
-        choice = next(self._candidates(wanted), None)
+        plays = self._plays if wanted is self._slot else self._pending or self._plays
+        choice = next(candidates(wanted, plays, self._faults), None)
         if choice is None:
             self._paused_until_s = self._clock.monotonic_s() + _PAUSE_S
             return False
@@ -285,18 +277,6 @@ class Playout:
     def _is_worth(self, slot: Slot, now_ms: int) -> bool:
         """Tell whether enough of the slot will remain if preparing takes as long as it did last."""
         return slot.end_ms - max(slot.start_ms, now_ms + self._lead_ms) >= _least_ms(slot)
-
-    def _candidates(self, slot: Slot) -> Iterator[tuple[Item, str]]:
-        """Give what may fill the slot, best first, with why it stands in; nothing stands in for black or the slate."""
-        fault = self._faults.reason(slot.item)
-        if fault is None:
-            yield slot.item, ""
-        if slot.item.kind in _NOT_AN_ITEM:
-            return
-        plays = self._pending if self._pending and slot is not self._slot else self._plays
-        for item in _standing_in(slot, plays):
-            if item.sha256 != slot.item.sha256 and self._faults.reason(item) is None:
-                yield item, f"instead of {slot.item.name}: {fault}"
 
     def _blame(self, prepared: _Prepared, reason: str) -> None:
         """Let the item of a cue that failed rest, and note it for its slot."""
@@ -371,23 +351,6 @@ class Playout:
         if self._paused_until_s > now_s:
             instants.append(now_ms + _ms_until(self._paused_until_s, now_s))
         return max(min(instants), now_ms + 1)
-
-
-def _standing_in(slot: Slot, plays: ZoneProgramme) -> Iterator[Item]:
-    """Give what may stand in for the slot's item: the items of the next slots, the fillers of its time, the slate."""
-    yield from _items_from(slot.end_ms, plays.programme)
-    if plays.filler:
-        yield from _items_from(slot.start_ms, plays.filler)
-    yield plays.slate
-
-
-def _items_from(instant_ms: int, programme: ProgrammePort) -> Iterator[Item]:
-    """Give the items of the slots from an instant on."""
-    for _ in range(_LOOK_AHEAD):
-        slot = programme.slot_at(instant_ms)
-        if slot.item.kind not in _NOT_AN_ITEM:
-            yield slot.item
-        instant_ms = slot.end_ms
 
 
 def _least_ms(slot: Slot) -> int:

@@ -55,8 +55,9 @@ class StoreSource:
     """Reads the store on a thread of its own: at the start, on a hint, and when the scan every 60 s finds a change.
 
     `on_store` is called on that thread for the first store and for every one that says something else. A store that
-    vanishes or breaks is logged once when it begins and once when it ends, and tried again every 5 s; nothing is
-    handed on meanwhile. While a file is still being written, the store is read again every 2 s until it is whole.
+    vanishes, breaks or has lost all of its media at once (a mount point without its disk looks like that) is logged
+    once when it begins and once when it ends, and tried again every 5 s; nothing is handed on meanwhile. While a file
+    is still being written, the store is read again every 2 s until it is whole.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class StoreSource:
         self._is_hinted = self._is_closing = False
         self._seen: ScanMark | None = None
         self._revision: str | None = None
+        self._media_count = 0
         self._problems: frozenset[str] = frozenset()
         self._fault = ""
         self._busy_since_s: float | None = None
@@ -143,6 +145,9 @@ class StoreSource:
         if mark == self._seen and not self._reader.has_unsettled:
             return False
         store = self._reader.read()
+        if self._media_count > 1 and not store.media and store.problems:
+            raise SignageError(f"{self._root}: every file of media/ is gone at once; is the disk or share there?")
+        self._media_count = len(store.media)
         self._log_problems(store)
         has_news = store.revision != self._revision
         if has_news:

@@ -119,7 +119,7 @@ class Station:
         self._since_ms = clock.now_ms()
         self._started_s = clock.monotonic_s()
         self._last_ms, self._last_s = self._since_ms, self._started_s
-        self._is_closed = False
+        self._had_fault = self._is_closed = False
 
     def start(self) -> None:
         """Begin to read the store and to keep time; the first `advance` may follow at once."""
@@ -135,6 +135,7 @@ class Station:
         if self._is_closed:
             return self._clock.now_ms() + LONGEST_WAIT_MS
         self._notice_jump()
+        self._notice_recovery()
         self._timekeeper.check()
         if self._plan is None:
             waited_s = self._clock.monotonic_s() - self._started_s
@@ -195,6 +196,7 @@ class Station:
         """Play by a new plan from the next slot on, or at once where it must not wait."""
         if self._is_closed:
             return
+        self._faults.let_all_try()
         old, self._plan = self._plan, plan
         if old is None or old.screen != plan.screen:
             self._on_screen(plan.screen)
@@ -269,6 +271,13 @@ class Station:
             for zone, playout in self._playouts.items():
                 playout.replace(ahead.zones[zone])
             self._timekeeper.at(self._clock.now_ms(), partial(self._await_change, ahead), "programme-change")
+
+    def _notice_recovery(self) -> None:
+        """Once the store can be read again, try at once what could not be shown: its files are probably back."""
+        has_fault = bool(self._source.fault)
+        if self._had_fault and not has_fault:
+            self._faults.let_all_try()
+        self._had_fault = has_fault
 
     def _notice_jump(self) -> None:
         """Compare how far wall clock and monotonic clock went: more than half a second apart, the clock was set."""

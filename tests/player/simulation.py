@@ -11,8 +11,9 @@ from pathlib import Path
 
 from signage.base.clock import ManualClock
 from signage.content.values import Card, Item, Kind, MediaFile, Playlist, Priority, Screen, Store, Transition
+from signage.player.candidates import ZoneProgramme
 from signage.player.faults import Faults
-from signage.player.playout import Playout, ZoneProgramme
+from signage.player.playout import Playout
 from signage.player.ports import Cue, Outcome, ProgrammePort, StageEvents
 from signage.player.station import Station
 from signage.schedule.slots import Slot

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from signage.content.values import Item, Transition
-from signage.player.playout import ZoneProgramme
+from signage.player.candidates import ZoneProgramme
 from signage.player.ports import Outcome
 from tests.conftest import ExpectLog
 from tests.player.simulation import OFF, SLATE, START_MS, Behaviour, Rotation, ZoneRun, card, film, picture

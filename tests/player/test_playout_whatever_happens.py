@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signage.player.playout import ZoneProgramme
+from signage.player.candidates import ZoneProgramme
 from tests.player.simulation import OFF, SLATE, Behaviour, Rotation, ZoneRun, card, film, picture
 
 POOL = [
