@@ -1,7 +1,7 @@
 """A folder comes in; the demo's pictures, film, animations and PDF are written below it (`media/` by default).
 
-Run it as `python deploy/demo_media.py`. The same libraries and fonts give the same files. It needs PySide6, PyAV, Pillow
-and the Noto fonts for Chinese (Debian: fonts-noto-cjk), and takes about a minute.
+Run it as `python deploy/demo_media.py`. The same libraries and fonts give the same files. It needs PySide6, PyAV,
+Pillow and the Noto fonts for Chinese (Debian: fonts-noto-cjk), and takes about a minute.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).parent))
 
-from demo import childrens, festivals, film, places, portraits, sheets, views
-from demo.paint import as_pillow, save_photo
+from demo import childrens, festivals, film, gatherings, halls, places, portraits, sheets, views
+from demo.paint import Picture, as_pillow, save_photo
 from PIL import Image
 from PySide6.QtGui import QGuiApplication
 
@@ -28,12 +28,12 @@ SCENES: Mapping[str, Callable[[], Image.Image]] = {
     "work-updates/gate.jpg": places.gate,
     "work-updates/pocket-park.jpg": places.pocket_park,
     "work-updates/garden.jpg": places.garden,
-    "work-updates/lecture.jpg": places.lecture,
-    "work-updates/painting-show.jpg": places.painting_show,
+    "work-updates/lecture.jpg": halls.lecture,
+    "work-updates/painting-show.jpg": halls.painting_show,
     "work-updates/volunteers.jpg": places.street_cleaning,
-    "work-updates/service-hall.jpg": places.service_hall,
-    "unity/hand-in-hand.jpg": festivals.hand_in_hand,
-    "unity/long-table.jpg": festivals.long_table,
+    "work-updates/service-hall.jpg": halls.service_hall,
+    "unity/hand-in-hand.jpg": gatherings.hand_in_hand,
+    "unity/long-table.jpg": gatherings.long_table,
     "festivals/torch-festival.jpg": festivals.torch_festival,
     "festivals/water-festival.jpg": festivals.water_festival,
     "festivals/mid-autumn.jpg": festivals.mid_autumn,
@@ -52,7 +52,7 @@ def _write_scene(paint: Callable[[], Image.Image], path: Path) -> None:
 
 def _write_phone_photo(path: Path) -> None:
     """Write a tall picture as a phone does: lying on its side, with the EXIF mark that says how to turn it."""
-    lying = festivals.lift_poster().transpose(Image.Transpose.ROTATE_90)
+    lying = gatherings.lift_poster().transpose(Image.Transpose.ROTATE_90)
     exif = Image.Exif()
     exif[ORIENTATION_TAG] = TURN_RIGHT
     save_photo(lying, path, 80, exif=exif.tobytes())
@@ -62,7 +62,7 @@ def _write_portrait(name: str, path: Path) -> None:
     save_photo(portraits.portrait(name), path, 82)
 
 
-def _write_painting(paint: Callable[[], childrens.Picture], path: Path) -> None:
+def _write_painting(paint: Callable[[], Picture], path: Path) -> None:
     drawn = paint()
     drawn.p.end()
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -74,7 +74,9 @@ def _writers() -> dict[str, Callable[[Path], None]]:
     writers: dict[str, Callable[[Path], None]] = {name: partial(_write_scene, paint) for name, paint in SCENES.items()}
     writers["unity/lift-poster.jpg"] = _write_phone_photo
     writers |= {f"honours/{name}.jpg": partial(_write_portrait, name) for name in portraits.SITTERS}
-    writers |= {f"exhibition/{title}.webp": partial(_write_painting, paint) for title, paint in childrens.PAINTINGS.items()}
+    writers |= {
+        f"exhibition/{title}.webp": partial(_write_painting, paint) for title, paint in childrens.PAINTINGS.items()
+    }
     writers["unity/round-dance.webp"] = film.write_dance
     writers["festivals/lantern.gif"] = film.write_lantern
     writers["disclosure/2026-10.pdf"] = sheets.write_disclosure

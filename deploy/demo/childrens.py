@@ -37,11 +37,13 @@ def _scribble(pic: Picture, path: QPainterPath, colour: str, gap: float = 9.0) -
     pic.p.fillPath(path, tint(colour, 0.62))
     x = box.left() - box.height()
     while x < box.right():
-        line = smooth_path([
-            (x + pic.chance.uniform(-4, 4), box.bottom() + 6),
-            (x + box.height() * 0.5 + pic.chance.uniform(-6, 6), box.center().y()),
-            (x + box.height() + pic.chance.uniform(-4, 4), box.top() - 6),
-        ])  # fmt: skip
+        line = smooth_path(
+            [
+                (x + pic.chance.uniform(-4, 4), box.bottom() + 6),
+                (x + box.height() * 0.5 + pic.chance.uniform(-6, 6), box.center().y()),
+                (x + box.height() + pic.chance.uniform(-4, 4), box.top() - 6),
+            ]
+        )
         stroke(pic.p, line, tint(colour, 0.75), gap * pic.chance.uniform(0.5, 0.95))
         x += gap
     pic.p.restore()
@@ -67,24 +69,73 @@ def _sun(pic: Picture, x: float, y: float, r: float) -> None:
     _disc(pic, x, y, r, "#f9b52a", "#e8742a")
     for k in range(11):
         a = k * math.tau / 11
-        line = smooth_path([(x + math.cos(a) * r * 1.25, y + math.sin(a) * r * 1.25), (x + math.cos(a) * r * 1.75, y + math.sin(a) * r * 1.75)])
+        line = smooth_path(
+            [
+                (x + math.cos(a) * r * 1.25, y + math.sin(a) * r * 1.25),
+                (x + math.cos(a) * r * 1.75, y + math.sin(a) * r * 1.75),
+            ]
+        )
         _crayon(pic, line, "#f28a2a", 8)
     for side in (-1, 1):
         _disc(pic, x + side * r * 0.35, y - r * 0.15, r * 0.09, "#5a3020")
-    _crayon(pic, smooth_path([(x - r * 0.35, y + r * 0.25), (x, y + r * 0.5), (x + r * 0.35, y + r * 0.25)]), "#c8402a", 5)
+    _crayon(
+        pic, smooth_path([(x - r * 0.35, y + r * 0.25), (x, y + r * 0.5), (x + r * 0.35, y + r * 0.25)]), "#c8402a", 5
+    )
 
 
 def _child(pic: Picture, x: float, base: float, tall: float, dress: str, hat: str = "") -> None:
     """Draw a stick-like friend with a triangular dress."""
     for side in (-1, 1):
-        _crayon(pic, smooth_path([(x + side * tall * 0.08, base - tall * 0.25), (x + side * tall * 0.1, base)]), "#5a3a2a", 8)
-        _crayon(pic, smooth_path([(x, base - tall * 0.56), (x + side * tall * 0.2, base - tall * 0.48), (x + side * tall * 0.36, base - tall * 0.56)]), "#e0a070", 8)
-    _shape(pic, [(x, base - tall * 0.66), (x + tall * 0.1, base - tall * 0.45), (x + tall * 0.22, base - tall * 0.2), (x, base - tall * 0.17), (x - tall * 0.22, base - tall * 0.2), (x - tall * 0.1, base - tall * 0.45)], dress, "#4a3040", 5)
+        _crayon(
+            pic,
+            smooth_path([(x + side * tall * 0.08, base - tall * 0.25), (x + side * tall * 0.1, base)]),
+            "#5a3a2a",
+            8,
+        )
+        _crayon(
+            pic,
+            smooth_path(
+                [
+                    (x, base - tall * 0.56),
+                    (x + side * tall * 0.2, base - tall * 0.48),
+                    (x + side * tall * 0.36, base - tall * 0.56),
+                ]
+            ),
+            "#e0a070",
+            8,
+        )
+    _shape(
+        pic,
+        [
+            (x, base - tall * 0.66),
+            (x + tall * 0.1, base - tall * 0.45),
+            (x + tall * 0.22, base - tall * 0.2),
+            (x, base - tall * 0.17),
+            (x - tall * 0.22, base - tall * 0.2),
+            (x - tall * 0.1, base - tall * 0.45),
+        ],
+        dress,
+        "#4a3040",
+        5,
+    )
     _disc(pic, x, base - tall * 0.8, tall * 0.17, "#f6c8a0", "#4a3020")
     for side in (-1, 1):
         _disc(pic, x + side * tall * 0.06, base - tall * 0.82, tall * 0.018, "#2a1a14")
-    _crayon(pic, smooth_path([(x - tall * 0.06, base - tall * 0.75), (x, base - tall * 0.72), (x + tall * 0.06, base - tall * 0.75)]), "#c8302a", 4)
-    top = [(x - tall * 0.19, base - tall * 0.86), (x - tall * 0.1, base - tall * 1.0), (x + tall * 0.1, base - tall * 1.0), (x + tall * 0.19, base - tall * 0.86), (x, base - tall * 0.92)]
+    _crayon(
+        pic,
+        smooth_path(
+            [(x - tall * 0.06, base - tall * 0.75), (x, base - tall * 0.72), (x + tall * 0.06, base - tall * 0.75)]
+        ),
+        "#c8302a",
+        4,
+    )
+    top = [
+        (x - tall * 0.19, base - tall * 0.86),
+        (x - tall * 0.1, base - tall * 1.0),
+        (x + tall * 0.1, base - tall * 1.0),
+        (x + tall * 0.19, base - tall * 0.86),
+        (x, base - tall * 0.92),
+    ]
     _shape(pic, top, hat or "#2f2420", "#2f2420", 4)
 
 
@@ -101,7 +152,15 @@ def hand_in_hand() -> Picture:
     pic = _sheet(101, "#fdf8ea")
     _shape(pic, [(-40, 440), (200, 400), (420, 430), (640, 396), (840, 430), (840, 640), (-40, 640)], "#7fc04a")
     _sun(pic, 660, 120, 58)
-    for k, (dress, hat) in enumerate((("#d8322c", "#2a2a34"), ("#3f8fd0", "#ffffff"), ("#e85a9a", ""), ("#f0b02a", "#c8d0d8"), ("#6a4ab0", "#e07a2a"))):
+    for k, (dress, hat) in enumerate(
+        (
+            ("#d8322c", "#2a2a34"),
+            ("#3f8fd0", "#ffffff"),
+            ("#e85a9a", ""),
+            ("#f0b02a", "#c8d0d8"),
+            ("#6a4ab0", "#e07a2a"),
+        )
+    ):
         _child(pic, 110 + k * 145, 540, 250, dress, hat)
     return pic
 
@@ -128,7 +187,15 @@ def our_home() -> Picture:
     """The houses of the community and a rainbow."""
     pic = _sheet(103, "#eaf6fd")
     for k, colour in enumerate(("#e0402f", "#f08a2a", "#f4cc32", "#5ab04a", "#3f8fd0", "#7a54b8")):
-        arc = smooth_path([(400 + math.cos(a / 10 * math.pi) * (370 - k * 20) * -1, 400 - math.sin(a / 10 * math.pi) * (330 - k * 20)) for a in range(11)])
+        arc = smooth_path(
+            [
+                (
+                    400 + math.cos(a / 10 * math.pi) * (370 - k * 20) * -1,
+                    400 - math.sin(a / 10 * math.pi) * (330 - k * 20),
+                )
+                for a in range(11)
+            ]
+        )
         _crayon(pic, arc, colour, 17)
     _shape(pic, [(-40, 450), (400, 420), (840, 450), (840, 640), (-40, 640)], "#8fcc5a")
     for k, colour in enumerate(("#f6c890", "#f0a8a0", "#a8d0e8")):
@@ -151,11 +218,21 @@ def torch_night() -> Picture:
         _disc(pic, pic.chance.uniform(20, 780), pic.chance.uniform(20, 260), pic.chance.uniform(4, 8), "#fdf0a0")
     _disc(pic, 130, 110, 48, "#fde88a", "#f0c84a")
     _shape(pic, [(-40, 470), (400, 440), (840, 470), (840, 640), (-40, 640)], "#3f5a3a")
-    _shape(pic, [(330, 500), (310, 400), (360, 350), (370, 260), (430, 340), (460, 300), (490, 420), (470, 500)], "#f0602a", "#d8302a")
+    _shape(
+        pic,
+        [(330, 500), (310, 400), (360, 350), (370, 260), (430, 340), (460, 300), (490, 420), (470, 500)],
+        "#f0602a",
+        "#d8302a",
+    )
     _shape(pic, [(360, 500), (355, 430), (395, 360), (440, 430), (440, 500)], "#fdc832")
     for dx in (-70, 70):
         _crayon(pic, smooth_path([(400 - dx, 530), (400 + dx, 490)]), "#7a4a2a", 18)
-    for x, dress, hat in ((110, "#d8322c", "#1e1e28"), (230, "#f0b02a", "#d8322c"), (570, "#3fa06a", "#1e1e28"), (700, "#e85a9a", "#d8322c")):
+    for x, dress, hat in (
+        (110, "#d8322c", "#1e1e28"),
+        (230, "#f0b02a", "#d8322c"),
+        (570, "#3fa06a", "#1e1e28"),
+        (700, "#e85a9a", "#d8322c"),
+    ):
         _child(pic, x, 570, 200, dress, hat)
     return pic
 
@@ -182,7 +259,20 @@ def gulls() -> Picture:
         for x in range(20, 780, 130):
             _crayon(pic, smooth_path([(x, y), (x + 30, y - 16), (x + 60, y), (x + 90, y - 14)]), "#cfe6f8", 6)
     for x, y, s in ((170, 130, 1.2), (400, 90, 0.8), (600, 190, 1.4), (330, 260, 1.0), (720, 80, 0.7)):
-        _shape(pic, [(x - 60 * s, y - 26 * s), (x - 20 * s, y - 6 * s), (x + 20 * s, y - 6 * s), (x + 60 * s, y - 26 * s), (x + 24 * s, y + 12 * s), (x - 24 * s, y + 12 * s)], "#ffffff", "#5a6a7a", 5)
+        _shape(
+            pic,
+            [
+                (x - 60 * s, y - 26 * s),
+                (x - 20 * s, y - 6 * s),
+                (x + 20 * s, y - 6 * s),
+                (x + 60 * s, y - 26 * s),
+                (x + 24 * s, y + 12 * s),
+                (x - 24 * s, y + 12 * s),
+            ],
+            "#ffffff",
+            "#5a6a7a",
+            5,
+        )
         _disc(pic, x + 30 * s, y - 8 * s, 13 * s, "#ffffff", "#5a6a7a")
         _crayon(pic, smooth_path([(x + 44 * s, y - 8 * s), (x + 60 * s, y - 5 * s)]), "#e0402f", 8)
     _shape(pic, [(250, 440), (560, 440), (510, 520), (300, 520)], "#d8402f", "#7a2018")

@@ -6,7 +6,7 @@ import math
 
 from PIL import Image
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QPainter, QPainterPath
+from PySide6.QtGui import QColor, QPainterPath
 
 from demo import buildings, nature
 from demo.paint import Picture, across, closed_path, dot, down, glow, mix, smooth_path, stroke, tint, write
@@ -25,25 +25,57 @@ def stars(pic: Picture, count: int, bottom: float) -> None:
 def flames(pic: Picture, x: float, base: float, size: float) -> None:
     """Paint a bonfire of about `size` pixels height."""
     p, chance = pic.p, pic.chance
-    dot(p, x, base - size * 0.4, size * 2.6, glow(x, base - size * 0.4, size * 2.6, [
-        (0, tint("#ffb84a", 0.75)), (0.3, tint("#ff8a2a", 0.34)), (1, tint("#ff6a10", 0))]))  # fmt: skip
+    dot(
+        p,
+        x,
+        base - size * 0.4,
+        size * 2.6,
+        glow(
+            x,
+            base - size * 0.4,
+            size * 2.6,
+            [(0, tint("#ffb84a", 0.75)), (0.3, tint("#ff8a2a", 0.34)), (1, tint("#ff6a10", 0))],
+        ),
+    )
     for colour, grow, count in (("#d8361a", 1.0, 11), ("#f2701e", 0.82, 10), ("#fdae2e", 0.62, 9), ("#ffe27a", 0.4, 7)):
         for k in range(count):
             dx = (k - (count - 1) / 2) / count * size * 0.9 * grow
-            tall = size * grow * (1.05 - abs(dx) / (size * 0.7)) * chance.uniform(0.75, 1.15)
+            tall = size * grow * (1.05 - abs(dx) / (size * 0.52)) * chance.uniform(0.75, 1.15)
             wide = size * 0.15 * grow
             lean = chance.uniform(-0.14, 0.14) * size
             tongue = QPainterPath(QPointF(x + dx - wide, base))
-            tongue.cubicTo(x + dx - wide * 1.5, base - tall * 0.4, x + dx + lean, base - tall * 0.6, x + dx + lean * 1.4, base - tall)
-            tongue.cubicTo(x + dx + lean + wide * 0.7, base - tall * 0.6, x + dx + wide * 1.7, base - tall * 0.42, x + dx + wide, base)
+            tongue.cubicTo(
+                x + dx - wide * 1.5,
+                base - tall * 0.4,
+                x + dx + lean,
+                base - tall * 0.6,
+                x + dx + lean * 1.4,
+                base - tall,
+            )
+            tongue.cubicTo(
+                x + dx + lean + wide * 0.7,
+                base - tall * 0.6,
+                x + dx + wide * 1.7,
+                base - tall * 0.42,
+                x + dx + wide,
+                base,
+            )
             p.fillPath(tongue, tint(colour, 0.82))
     for k in range(7):
         a = (k - 3) * 0.32
-        log = smooth_path([(x + math.sin(a) * size * 0.55, base + size * 0.06), (x - math.sin(a) * size * 0.1, base - size * 0.16)])
+        log = smooth_path(
+            [(x + math.sin(a) * size * 0.55, base + size * 0.06), (x - math.sin(a) * size * 0.1, base - size * 0.16)]
+        )
         stroke(p, log, ("#6a3a1e", "#84502c")[k % 2], size * 0.085)
     for _ in range(90):
         r = chance.random()
-        dot(p, x + chance.gauss(0, size * (0.25 + 0.6 * r)), base - size * (0.5 + 2.3 * r), chance.uniform(1.2, 4.2), tint("#ffcf6a", 0.9 - 0.7 * r))
+        dot(
+            p,
+            x + chance.gauss(0, size * (0.25 + 0.6 * r)),
+            base - size * (0.5 + 2.3 * r),
+            chance.uniform(1.2, 4.2),
+            tint("#ffcf6a", 0.9 - 0.7 * r),
+        )
 
 
 def torch_festival() -> Image.Image:
@@ -51,124 +83,46 @@ def torch_festival() -> Image.Image:
     pic = Picture(seed=66)
     p = pic.p
     nature.sky(pic, [(0, "#0e1a4a"), (0.32, "#2c2f74"), (0.52, "#70407c"), (0.62, "#c8643c")])
-    stars(pic, 240, 480)
-    dot(p, 330, 190, 210, glow(330, 190, 210, [(0, tint("#fff0c0", 0.5)), (1, tint("#fff0c0", 0))]))
-    dot(p, 330, 190, 62, "#fff2cc")
-    nature.ranges(pic, 620, (210, 170, 110), "#4c3f78", "#241f4c", "#8a4a60")
+    stars(pic, 330, 520)
+    nature.ranges(pic, 620, (260, 200, 120), "#4c3f78", "#241f4c", "#8a4a60")
+    for k in range(46):
+        x = 620 + k * 17
+        y = 585 - 60 * math.sin(k / 45 * math.pi) + 14 * math.sin(k * 0.7)
+        dot(p, x, y, 15, glow(x, y, 15, [(0, tint("#ffb040", 0.8)), (1, tint("#ff8a20", 0))]))
+        dot(p, x, y, 2.6, "#ffe9a8")
     for x, floors, wide in ((40, 5, 250), (330, 6, 220), (1380, 6, 230), (1650, 5, 260)):
         buildings.block(pic, x, 720, wide, floors, night=True, floor=42)
     pic.p.fillRect(QRectF(0, 700, 1920, 380), down(700, 1080, [(0, "#6a3a34"), (0.4, "#7c4430"), (1, "#341c24")]))
-    dot(p, 960, 870, 860, glow(960, 870, 860, [(0, tint("#ffb050", 0.85)), (0.5, tint("#e8702a", 0.35)), (1, tint("#e8702a", 0))]), 0.32)
+    dot(
+        p,
+        960,
+        870,
+        860,
+        glow(960, 870, 860, [(0, tint("#ffb050", 0.85)), (0.5, tint("#e8702a", 0.35)), (1, tint("#e8702a", 0))]),
+        0.32,
+    )
     buildings.garland(p, -20, 330, 700, 420, 50, 6, 24, True)
     buildings.garland(p, 1220, 420, 1940, 330, 50, 6, 24, True)
     for k in range(12):
-        x = 960 + (k - 5.5) * 108
-        y = 792 - 26 * math.cos((k - 5.5) / 6 * 1.5) + 12
-        person(p, x, y, 178, CIRCLE[k], ("dance", "dance2", "hold")[k % 3], lean=(-4, 4)[k % 2])
+        px = 960 + (k - 5.5) * 108
+        py = 792 - 26 * math.cos((k - 5.5) / 6 * 1.5) + 12
+        person(p, px, py, 178, CIRCLE[k], ("dance", "dance2", "hold")[k % 3], lean=(-4, 4)[k % 2])
     flames(pic, 960, 950, 350)
     for k in range(9):
-        x = 150 + k * 204
-        y = 1010 + 52 * math.sin(k / 8 * math.pi)
-        if abs(x - 960) < 90:
+        px = 150 + k * 204
+        py = 1010 + 52 * math.sin(k / 8 * math.pi)
+        if abs(px - 960) < 90:
             continue
-        x += math.copysign(70 * (1 - abs(x - 960) / 820), x - 960)
-        person(p, x, y, 290, CIRCLE[(k * 5 + 3) % 12], ("dance2", "dance", "up")[k % 3], back=True, lean=(5, -5)[k % 2])
+        px += math.copysign(70 * (1 - abs(px - 960) / 820), px - 960)
+        person(
+            p, px, py, 290, CIRCLE[(k * 5 + 3) % 12], ("dance2", "dance", "up")[k % 3], back=True, lean=(5, -5)[k % 2]
+        )
 
     def light(layer: Picture) -> None:
         dot(layer.p, 960, 860, 620, glow(960, 860, 620, [(0, tint("#ffa640", 0.5)), (1, tint("#ff8a20", 0))]), 0.6)
 
     pic.soft(16, light, 0.55)
     return pic.finish(vignette=0.3)
-
-
-def long_table() -> Image.Image:
-    """The long-table banquet on a village street."""
-    pic = Picture(seed=77)
-    p = pic.p
-    nature.sky(pic, [(0, "#5aa2dc"), (0.34, "#bfe0f2"), (0.5, "#fdf0d4")])
-    nature.clouds(pic, 6, 60, 260, "#ffffff", 0.85)
-    nature.ranges(pic, 500, (160, 110), "#a9c6dc", "#6f9f94", "#f4f1e0")
-    p.fillRect(QRectF(0, 470, 1920, 610), down(470, 1080, [(0, "#dccab0"), (1, "#b79f80")]))
-    for side in (-1, 1):
-        for k in range(5):
-            depth = (k / 4) ** 1.5
-            x, wide, tall = 960 + side * (240 + 820 * depth), 130 + 330 * depth, 120 + 380 * depth
-            base = 500 + 190 * depth
-            left = x if side > 0 else x - wide
-            p.fillRect(QRectF(left, base - tall, wide, tall), across(left, left + wide, [(0, "#f8ecd8"), (1, "#d9c2a0")]))
-            p.fillRect(QRectF(left, base - tall * 0.3, wide, tall * 0.3), tint("#a8643c", 0.35))
-            for w in range(2):
-                p.fillRect(QRectF(left + wide * (0.16 + 0.42 * w), base - tall * 0.7, wide * 0.26, tall * 0.32), QColor("#7a4a30"))
-                p.fillRect(QRectF(left + wide * (0.19 + 0.42 * w), base - tall * 0.67, wide * 0.2, tall * 0.26), QColor("#f6d890"))
-            nature.shade_on_ground(pic, left + wide / 2, base, wide * 0.7, 0.35)
-            buildings.curved_roof(p, left + wide / 2, base - tall, wide * 0.6, tall * 0.26, "#5c6468")
-    for k, (x, y, s) in enumerate(((530, 230, 130), (760, 300, 70), (1390, 230, 130), (1160, 300, 70))):
-        buildings.lantern(p, x, y + 40, s * 0.32)
-    buildings.bunting(p, 200, 170, 1720, 170, 60, 26, 34)
-
-    def seat(k: int, side: int) -> tuple[float, float, float]:
-        depth = (k / 6) ** 1.35
-        return 960 + side * (96 + 560 * depth), 590 + 430 * depth, 120 + 210 * depth
-
-    dresses = {-1: ("han", "dai", "yi-man", "bai", "elder", "miao", "hui"), 1: ("tibetan", "granny", "hui-woman", "yi", "han-man", "dai-green", "tibetan-man")}
-    table = closed_path((890, 535), (1030, 535), (1590, 1090), (330, 1090))
-    for k in range(4):
-        for side in (-1, 1):
-            x, y, tall = seat(k, side)
-            person(p, x, y + tall * 0.2, tall, dresses[side][k], ("clap", "up", "wave", "carry")[(k + (side > 0)) % 4], mirror=side > 0)
-    p.save()
-    p.translate(0, 26)
-    p.fillPath(table, tint("#4a2a18", 0.35))
-    p.restore()
-    p.fillPath(table, across(330, 1590, [(0, "#c8823e"), (0.5, "#e8b06a"), (1, "#b8702e")]))
-    p.fillPath(closed_path((945, 535), (975, 535), (1130, 1090), (790, 1090)), down(535, 1090, [(0, "#d83a2c"), (1, "#b02420")]))
-    p.save()
-    p.setClipPath(table)
-    for k in range(8):
-        depth = (k / 7) ** 1.35
-        y, half, r = 555 + 500 * depth, 50 + 500 * depth, 12 + 52 * depth
-        for j, at in enumerate((-0.72, -0.26, 0.26, 0.72)):
-            x = 960 + at * half
-            dot(p, x + r * 0.1, y + r * 0.16, r * 1.04, tint("#3a1c0c", 0.3), 0.5)
-            dot(p, x, y, r, glow(x, y, r, [(0, "#ffffff"), (0.8, "#f4f1ea"), (1, "#c9c2b4")]), 0.5)
-            dish = ("#7ab84a", "#e05a2e", "#f0b83a", "#b0502c", "#f6e6c8", "#d83a4a")[(k * 3 + j * 2) % 6]
-            for _ in range(10):
-                a, q = pic.chance.uniform(0, math.tau), pic.chance.random() ** 0.5
-                dot(p, x + math.cos(a) * q * r * 0.6, y - r * 0.08 + math.sin(a) * q * r * 0.28, r * 0.17, mix(dish, "#ffffff", pic.chance.uniform(0, 0.3)), 0.7)
-        for at in (-0.95, 0.0, 0.95):
-            x = 960 + at * half
-            dot(p, x, y + r * 0.9, r * 0.34, "#f2c46a", 0.6)
-            dot(p, x, y + r * 0.84, r * 0.26, "#a8541c", 0.5)
-    p.restore()
-    for k in range(4, 7):
-        for side in (-1, 1):
-            x, y, tall = seat(k, side)
-            person(p, x + side * 60, y + tall * 0.24, tall, dresses[side][k], ("clap", "up", "wave")[(k + (side > 0)) % 3], mirror=side > 0)
-    return pic.finish()
-
-
-def hand_in_hand() -> Image.Image:
-    """Neighbours of many peoples hand in hand at sunrise."""
-    pic = Picture(seed=91)
-    p = pic.p
-    nature.sky(pic, [(0, "#3f7fc4"), (0.3, "#a4cce8"), (0.5, "#fbe0b4"), (0.62, "#fff0cc")])
-    for k in range(24):
-        a = math.pi + (k + 0.5) / 24 * math.pi
-        ray = closed_path((960, 640), (960 + math.cos(a - 0.035) * 1600, 640 + math.sin(a - 0.035) * 1600), (960 + math.cos(a + 0.035) * 1600, 640 + math.sin(a + 0.035) * 1600))
-        p.fillPath(ray, glow(960, 640, 1300, [(0, tint("#fff2c0", 0.5)), (1, tint("#fff2c0", 0))]))
-    nature.sun(pic, 960, 610, 120, "#ffc24a", 6)
-    nature.clouds(pic, 8, 100, 380, "#fffaf2", 0.85)
-    nature.ranges(pic, 690, (200, 160, 110), "#a9bcd8", "#5f8a8c", "#fbe9c8")
-    nature.hill(pic, 770, 16, "#a8cf66", "#4f9248", 2.2)
-    for x, tall in ((110, 330), (300, 250), (1640, 260), (1820, 340)):
-        nature.tree(pic, x, 830, tall, "#2f6a3a", "#bcdc66")
-    nature.flowers(pic, (0, 830, 1920, 110), 260, ["#f06a92", "#f7c84a", "#ffffff", "#c86ad8", "#f0604a"], 13)
-    row = ("hui", "dai", "tibetan-man", "yi", "han-man", "bai", "han", "miao", "hui-woman", "yi-man", "tibetan", "uygur")
-    for k, dress in enumerate(row):
-        person(p, 102 + k * 156, 990 - 26 * math.sin(k / 11 * math.pi), 300, dress, "hold")
-    for k, (dress, x) in enumerate((("girl", 390), ("boy", 700), ("girl-yi", 1010), ("boy", 1320), ("girl", 1560))):
-        person(p, x, 1060, 190, dress, ("up", "wave", "up", "clap", "wave")[k], child=True)
-    return pic.finish()
 
 
 def water_festival() -> Image.Image:
@@ -194,7 +148,15 @@ def water_festival() -> Image.Image:
     buildings.pavilion(pic, 960, 700, 420)
     buildings.bunting(p, 330, 300, 780, 330, 50, 12, 30)
     buildings.bunting(p, 1140, 330, 1600, 300, 50, 12, 30)
-    crowd = (("dai", 320, 900), ("hui", 520, 860), ("dai-green", 740, 920), ("yi", 960, 860), ("dai", 1180, 925), ("bai", 1390, 865), ("han-man", 1590, 910))
+    crowd = (
+        ("dai", 320, 900),
+        ("hui", 520, 860),
+        ("dai-green", 740, 920),
+        ("yi", 960, 860),
+        ("dai", 1180, 925),
+        ("bai", 1390, 865),
+        ("han-man", 1590, 910),
+    )
 
     def spray(x: float, y: float, side: int) -> None:
         for _ in range(90):
@@ -202,13 +164,27 @@ def water_festival() -> Image.Image:
             dx, dy = side * (20 + 250 * r), -150 * math.sin(r * math.pi) + pic.chance.gauss(0, 20 + 20 * r)
             size = pic.chance.uniform(2.5, 9) * (1.1 - 0.5 * r)
             px, py = x + dx, y + dy
-            dot(p, px, py, size, glow(px - size * 0.3, py - size * 0.3, size * 1.2, [(0, tint("#ffffff", 0.95)), (1, tint("#58b8ec", 0.75))]))
+            dot(
+                p,
+                px,
+                py,
+                size,
+                glow(
+                    px - size * 0.3,
+                    py - size * 0.3,
+                    size * 1.2,
+                    [(0, tint("#ffffff", 0.95)), (1, tint("#58b8ec", 0.75))],
+                ),
+            )
 
     for k, (dress, x, y) in enumerate(crowd):
         person(p, x, y, 280, dress, ("splash", "up", "dance", "wave", "splash", "up", "dance2")[k], lean=(3, -3)[k % 2])
         if k % 2 == 0:
             bx, by = x + 70, y - 250
-            p.fillPath(closed_path((bx - 30, by), (bx + 30, by), (bx + 22, by + 36), (bx - 22, by + 36)), across(bx - 30, bx + 30, [(0, "#f0d27a"), (1, "#b8862e")]))
+            p.fillPath(
+                closed_path((bx - 30, by), (bx + 30, by), (bx + 22, by + 36), (bx - 22, by + 36)),
+                across(bx - 30, bx + 30, [(0, "#f0d27a"), (1, "#b8862e")]),
+            )
             spray(bx, by, 1 if k < 4 else -1)
     for k, (dress, x) in enumerate((("girl", 440), ("boy", 860), ("girl-yi", 1290), ("boy", 1700))):
         person(p, x, 1040, 210, dress, ("up", "splash", "up", "wave")[k], child=True)
@@ -223,7 +199,13 @@ def mid_autumn() -> Image.Image:
     p = pic.p
     nature.sky(pic, [(0, "#0b1740"), (0.4, "#24407e"), (0.66, "#5f6ca4"), (0.8, "#c89a94")])
     stars(pic, 260, 620)
-    dot(p, 1260, 330, 560, glow(1260, 330, 560, [(0, tint("#ffefbc", 0.6)), (0.35, tint("#ffe9b0", 0.22)), (1, tint("#ffe9b0", 0))]))
+    dot(
+        p,
+        1260,
+        330,
+        560,
+        glow(1260, 330, 560, [(0, tint("#ffefbc", 0.6)), (0.35, tint("#ffe9b0", 0.22)), (1, tint("#ffe9b0", 0))]),
+    )
     dot(p, 1260, 330, 190, glow(1200, 270, 300, [(0, "#fffbe6"), (0.7, "#ffeab0"), (1, "#f0cf86")]))
     for x, y, r in ((1200, 290, 34), (1320, 380, 46), (1290, 250, 22), (1190, 400, 26), (1350, 290, 18)):
         dot(p, x, y, r, tint("#e0bc78", 0.32))
@@ -239,21 +221,30 @@ def mid_autumn() -> Image.Image:
     stroke(p, branch, "#2a1a1c", 14)
     for k in range(150):
         at = branch.pointAtPercent(pic.chance.random())
-        x, y = at.x() + pic.chance.gauss(0, 34), at.y() + pic.chance.gauss(0, 38)
+        px, py = at.x() + pic.chance.gauss(0, 34), at.y() + pic.chance.gauss(0, 38)
         if k % 2:
-            dot(p, x, y, pic.chance.uniform(10, 20), mix("#12301f", "#2f6a44", pic.chance.random()), 0.5)
+            dot(p, px, py, pic.chance.uniform(10, 20), mix("#12301f", "#2f6a44", pic.chance.random()), 0.5)
         else:
-            dot(p, x, y, pic.chance.uniform(4, 7), mix("#ffb84a", "#ffe08a", pic.chance.random()))
+            dot(p, px, py, pic.chance.uniform(4, 7), mix("#ffb84a", "#ffe08a", pic.chance.random()))
     for x, y in ((150, 270), (330, 240), (510, 290)):
         buildings.lantern(p, x, y, 42, colour="#e8632a", shine=True)
-    p.fillPath(closed_path((700, 935), (1060, 935), (1090, 965), (670, 965)), down(935, 965, [(0, "#c8824a"), (1, "#8a5228")]))
+    p.fillPath(
+        closed_path((700, 935), (1060, 935), (1090, 965), (670, 965)), down(935, 965, [(0, "#c8824a"), (1, "#8a5228")])
+    )
     for x in (700, 1040):
         p.fillRect(QRectF(x, 965, 18, 80), QColor("#6a3c1e"))
     for k in range(5):
         x = 748 + k * 66
         dot(p, x, 926, 26, "#f4eee0", 0.4)
         dot(p, x, 916, 19, glow(x - 5, 911, 24, [(0, "#f6cf84"), (1, "#b8742c")]), 0.6)
-    for x, y, tall, dress, pose, child in ((600, 1030, 280, "granny", "stand", False), (690, 1050, 184, "girl", "point", True), (1140, 1030, 290, "elder", "wave", False), (1260, 1040, 280, "bai", "hold", False), (1370, 1050, 190, "boy", "up", True), (440, 1030, 286, "hui", "wave", False)):
+    for x, y, tall, dress, pose, child in (
+        (600, 1030, 280, "granny", "stand", False),
+        (690, 1050, 184, "girl", "point", True),
+        (1140, 1030, 290, "elder", "wave", False),
+        (1260, 1040, 280, "bai", "hold", False),
+        (1370, 1050, 190, "boy", "up", True),
+        (440, 1030, 286, "hui", "wave", False),
+    ):
         person(p, x, y, tall, dress, pose, child=child)
     for x, y in ((716, 935), (1394, 850)):
         buildings.lantern(p, x, y, 22, colour="#f0a02e", shine=True)
@@ -269,7 +260,13 @@ def _burst(pic: Picture, x: float, y: float, size: float, colour: str) -> None:
             line = QPainterPath(QPointF(x + math.cos(a) * start, y + math.sin(a) * start))
             line.lineTo(x + math.cos(a) * end, y + math.sin(a) * end + size * 0.06)
             stroke(pic.p, line, tint(mix(colour, "#ffffff", ring * 0.25), 0.75), size * 0.016)
-            dot(pic.p, x + math.cos(a) * end, y + math.sin(a) * end + size * 0.06, size * 0.024, mix(colour, "#ffffff", 0.5))
+            dot(
+                pic.p,
+                x + math.cos(a) * end,
+                y + math.sin(a) * end + size * 0.06,
+                size * 0.024,
+                mix(colour, "#ffffff", 0.5),
+            )
 
 
 def spring_festival() -> Image.Image:
@@ -278,7 +275,14 @@ def spring_festival() -> Image.Image:
     p = pic.p
     nature.sky(pic, [(0, "#1a1040"), (0.4, "#4a1c58"), (0.7, "#9c3048"), (0.86, "#d86a3c")])
     stars(pic, 150, 500)
-    for x, y, size, colour in ((420, 250, 190, "#ffc84a"), (820, 170, 150, "#ff6a7a"), (1200, 260, 200, "#8ad0ff"), (1560, 190, 160, "#ffd88a"), (640, 400, 100, "#a8ff9a"), (1420, 440, 100, "#ff9ad8")):
+    for x, y, size, colour in (
+        (420, 250, 190, "#ffc84a"),
+        (820, 170, 150, "#ff6a7a"),
+        (1200, 260, 200, "#8ad0ff"),
+        (1560, 190, 160, "#ffd88a"),
+        (640, 400, 100, "#a8ff9a"),
+        (1420, 440, 100, "#ff9ad8"),
+    ):
         _burst(pic, x, y, size, colour)
     nature.ranges(pic, 700, (120, 80), "#5a2450", "#32163c", "#a84a4c")
     for x, floors, wide in ((60, 7, 260), (380, 6, 240), (1300, 6, 240), (1600, 7, 270)):
@@ -305,31 +309,18 @@ def spring_festival() -> Image.Image:
         buildings.lantern(p, x, 640, 42, shine=True)
     buildings.garland(p, -20, 420, 560, 520, 60, 5, 30, True)
     buildings.garland(p, 1360, 520, 1940, 420, 60, 5, 30, True)
-    for k, (x, tall, dress, pose, child) in enumerate(((330, 290, "elder", "wave", False), (440, 284, "granny", "clap", False), (560, 200, "girl", "up", True), (650, 296, "yi", "wave", False), (1270, 296, "hui", "clap", False), (1380, 200, "boy", "up", True), (1490, 290, "tibetan", "wave", False), (1610, 294, "dai", "clap", False), (960, 180, "girl-yi", "up", True))):
+    for k, (x, tall, dress, pose, child) in enumerate(
+        (
+            (330, 290, "elder", "wave", False),
+            (440, 284, "granny", "clap", False),
+            (560, 200, "girl", "up", True),
+            (650, 296, "yi", "wave", False),
+            (1270, 296, "hui", "clap", False),
+            (1380, 200, "boy", "up", True),
+            (1490, 290, "tibetan", "wave", False),
+            (1610, 294, "dai", "clap", False),
+            (960, 180, "girl-yi", "up", True),
+        )
+    ):
         person(p, x, 1030 + (k % 2) * 16, tall, dress, pose, child=child)
     return pic.finish(vignette=0.28)
-
-
-def lift_poster() -> Image.Image:
-    """A tall picture for the screens in the lifts: lanterns over a stair of neighbours."""
-    pic = Picture(1080, 1920, seed=33)
-    p = pic.p
-    nature.sky(pic, [(0, "#2f6fb4"), (0.3, "#8fc4e8"), (0.5, "#fde8c4"), (1, "#f4c890")])
-    nature.clouds(pic, 9, 140, 700, "#ffffff", 0.9)
-    nature.ranges(pic, 1010, (260, 200, 140), "#a9bedc", "#5f8a94", "#fbe6c4")
-    nature.hill(pic, 1090, 26, "#a6cf66", "#4a8a44", 1.1)
-    nature.tree(pic, 130, 1260, 620, "#2f6a3a", "#c0dc66")
-    nature.tree(pic, 960, 1240, 560, "#2f6438", "#b0d45e")
-    buildings.pavilion(pic, 540, 1250, 440)
-    for k in range(9):
-        y, half = 1262 + k * 74, 170 + k * 46
-        p.fillRect(QRectF(540 - half, y, half * 2, 76), down(y, y + 76, [(0, "#f0e6d2"), (0.3, "#d9c9ac"), (1, "#a8967a")]))
-    nature.flowers(pic, (0, 1330, 330, 560), 110, ["#f06a92", "#f7c84a", "#ffffff", "#c86ad8"], 19)
-    nature.flowers(pic, (770, 1330, 310, 560), 110, ["#f06a92", "#f7c84a", "#ffffff", "#f0604a"], 19)
-    for x, y, s in ((170, 250, 60), (420, 170, 46), (700, 230, 66), (920, 150, 44)):
-        buildings.lantern(p, x, y, s)
-    for k, (dress, x, y, tall, pose, child) in enumerate((("elder", 500, 1320, 190, "stand", False), ("granny", 590, 1320, 184, "clap", False), ("tibetan", 420, 1480, 260, "wave", False), ("boy", 560, 1500, 180, "up", True), ("hui", 680, 1480, 264, "wave", False), ("yi", 300, 1720, 360, "hold", False), ("girl-yi", 450, 1740, 250, "hold", True), ("bai", 600, 1720, 360, "hold", False), ("dai", 790, 1730, 350, "wave", False))):
-        person(p, x, y, tall, dress, pose, child=child, mirror=k == 4)
-    for x, y, size, beat in ((250, 520, 70, 0.6), (820, 470, 58, -0.3), (610, 620, 40, 0.8)):
-        nature.gull(p, x, y, size, beat)
-    return pic.finish()

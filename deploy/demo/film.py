@@ -15,8 +15,9 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath
 
 from demo import buildings, nature
+from demo.dress import POSES, Hands
 from demo.paint import SERIF, Picture, closed_path, dot, down, glow, mix, smooth_path, stroke, tint, write
-from demo.people import POSES, Hands, person
+from demo.people import person
 
 SIZE = (1280, 720)
 RATE = 30
@@ -37,8 +38,26 @@ def _far() -> Picture:
 def _middle() -> Picture:
     pic = _strip(1800, 72)
     nature.hill(pic, 440, 18, "#a9c98a", "#6f9f6a", 0.8)
-    for x, floors, wide in ((60, 6, 150), (240, 7, 130), (430, 5, 170), (680, 7, 140), (860, 6, 160), (1100, 8, 130), (1280, 6, 170), (1520, 7, 150)):
-        buildings.block(pic, x, 560, wide, floors, wall=("#f5e4ca", "#efe2d6", "#f0d8c4")[floors % 3], roof=("#8a4a3c", "#5c6a78")[floors % 2], floor=27)
+    for x, floors, wide in (
+        (60, 6, 150),
+        (240, 7, 130),
+        (430, 5, 170),
+        (680, 7, 140),
+        (860, 6, 160),
+        (1100, 8, 130),
+        (1280, 6, 170),
+        (1520, 7, 150),
+    ):
+        buildings.block(
+            pic,
+            x,
+            560,
+            wide,
+            floors,
+            wall=("#f5e4ca", "#efe2d6", "#f0d8c4")[floors % 3],
+            roof=("#8a4a3c", "#5c6a78")[floors % 2],
+            floor=27,
+        )
     for x in range(20, 1800, 92):
         nature.tree(pic, x + pic.chance.uniform(-20, 20), 580, pic.chance.uniform(90, 140), "#2f6a3c", "#b8d864")
     return pic
@@ -78,7 +97,9 @@ def _kite(p: QPainter, x: float, y: float, size: float, colour: str, t: float, g
     stroke(p, tail, tint(colour, 0.9), 2.2)
     for half, shade in ((-1, 0.0), (1, 0.22)):
         p.fillPath(closed_path((0, -size), (half * size * 0.72, -size * 0.1), (0, size)), mix(colour, "#000000", shade))
-    p.fillPath(closed_path((-size * 0.72, -size * 0.1), (size * 0.72, -size * 0.1), (0, size * 0.2)), tint("#fff3c4", 0.8))
+    p.fillPath(
+        closed_path((-size * 0.72, -size * 0.1), (size * 0.72, -size * 0.1), (0, size * 0.2)), tint("#fff3c4", 0.8)
+    )
     p.restore()
 
 
@@ -108,18 +129,24 @@ def frames() -> Iterator[QImage]:
         p.drawImage(QPointF(-120 - 26 * t, 0), layers[1])
         for image, reach in ((layers[2], 200), (layers[3], 500)):
             p.drawImage(QPointF(-reach * pan, 0), image)
-        for k, (x, y, size, colour) in enumerate(((820, 170, 26, "#e2483c"), (1090, 120, 20, "#f0a82e"), (560, 220, 18, "#3f9ad0"))):
+        for k, (x, y, size, colour) in enumerate(
+            ((820, 170, 26, "#e2483c"), (1090, 120, 20, "#f0a82e"), (560, 220, 18, "#3f9ad0"))
+        ):
             kx = x + 26 * math.sin(t * 0.7 + k * 2) - 130 * pan
             _kite(p, kx, y + 18 * math.sin(t * 1.1 + k), size, colour, t + k, (kx - 150, 560))
         p.drawImage(QPointF(-1060 * pan, 0), layers[4])
         for k, dress in enumerate(dancers):
-            x = 760 + k * 118 - 1060 * pan
-            if -80 < x < SIZE[0] + 80:
+            px = 760 + k * 118 - 1060 * pan
+            if -80 < px < SIZE[0] + 80:
                 hop = 7 * abs(math.sin(t * 4.2 + k * 0.6))
-                person(p, x, 668 - hop, 150, dress, _walk(t, k * 0.6, POSES["hold"]), lean=4 * math.sin(t * 2.1 + k * 0.6))
+                person(
+                    p, px, 668 - hop, 150, dress, _walk(t, k * 0.6, POSES["hold"]), lean=4 * math.sin(t * 2.1 + k * 0.6)
+                )
         for k in range(9):
             gx = (k * 173 + t * (46 + 5 * k)) % 1500 - 110
-            nature.gull(p, gx, 110 + 26 * (k * 5 % 7) + 14 * math.sin(t * 1.4 + k), 17 + 5 * (k % 4), math.sin(t * 7 + k * 1.3))
+            nature.gull(
+                p, gx, 110 + 26 * (k * 5 % 7) + 14 * math.sin(t * 1.4 + k), 17 + 5 * (k % 4), math.sin(t * 7 + k * 1.3)
+            )
         swing = 7 * math.sin(t * 1.6)
         for k, x in enumerate((70, 170, 1110, 1210)):
             p.save()
@@ -135,8 +162,10 @@ def frames() -> Iterator[QImage]:
 
 def _titles(p: QPainter, t: float) -> None:
     """Write the title at the start and the wish at the end, each with a soft dark edge."""
-    for text, size, show in (("石榴里社区 · 我们的家", 76, _ease((t - 0.6) / 1.2) * _ease((6.0 - t) / 1.2)),
-                             ("像石榴籽一样紧紧抱在一起", 68, _ease((t - 11.5) / 1.2) * _ease((SECONDS - 0.4 - t) / 1.0))):  # fmt: skip
+    for text, size, show in (
+        ("石榴里社区 · 我们的家", 76, _ease((t - 0.6) / 1.2) * _ease((6.0 - t) / 1.2)),
+        ("像石榴籽一样紧紧抱在一起", 68, _ease((t - 11.5) / 1.2) * _ease((SECONDS - 0.4 - t) / 1.0)),
+    ):
         if show <= 0:
             continue
         p.save()
@@ -168,7 +197,10 @@ def music() -> array.array[float]:
     scale = {1: 293.66, 2: 329.63, 3: 369.99, 5: 440.0, 6: 493.88, 8: 587.33, 9: 659.26}
     beats = [3, 5, 6, 5, 8, 6, 5, 0, 6, 8, 9, 8, 6, 5, 3, 0, 5, 6, 8, 6, 5, 3, 2, 0, 3, 5, 6, 8, 6, 5, 3, 2, 1, 0]
     notes = [(0.3 + k * 0.5, scale[note], 0.30) for k, note in enumerate(beats) if note]
-    notes += [(0.3 + k * 2.0, (146.83, 110.0, 123.47, 146.83, 97.999, 110.0, 146.83, 110.0, 146.83)[k], 0.34) for k in range(9)]
+    notes += [
+        (0.3 + k * 2.0, (146.83, 110.0, 123.47, 146.83, 97.999, 110.0, 146.83, 110.0, 146.83)[k], 0.34)
+        for k in range(9)
+    ]
     for start, pitch, loud in notes:
         at = int(start * SOUND_HZ)
         for k, sample in enumerate(_pluck(pitch, 1.9, chance)):
@@ -184,7 +216,9 @@ def write_film(path: Path) -> None:
     """Write the film: H.264 and AAC in MP4, its index at the front."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with av.open(str(path), "w", options={"movflags": "+faststart"}) as out:
-        video = out.add_stream("libx264", rate=RATE, options={"crf": "29", "preset": "slow", "threads": "2", "tune": "animation"})
+        video = out.add_stream(
+            "libx264", rate=RATE, options={"crf": "29", "preset": "slow", "threads": "2", "tune": "animation"}
+        )
         video.width, video.height, video.pix_fmt = *SIZE, "yuv420p"
         video.time_base = Fraction(1, RATE)
         audio = out.add_stream("aac", rate=SOUND_HZ, layout="mono")
@@ -224,7 +258,15 @@ def dance() -> list[Image.Image]:
         for k, dress in enumerate(("yi", "hui", "dai", "tibetan", "bai", "miao", "yi-man")):
             up = 0.5 + 0.5 * math.sin(turn + k * 0.9)
             hands = ((-28, -46 - 44 * up), (28, -46 - 44 * (1 - up)))
-            person(pic.p, 78 + k * 134, 512 - 16 * abs(math.sin(turn + k * 0.9)), 226, dress, hands, lean=5 * math.sin(turn + k * 0.9))
+            person(
+                pic.p,
+                78 + k * 134,
+                512 - 16 * abs(math.sin(turn + k * 0.9)),
+                226,
+                dress,
+                hands,
+                lean=5 * math.sin(turn + k * 0.9),
+            )
         made.append(pic.finish(grain=0))
     return made
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QBrush, QColor, QPainter, QPainterPath
@@ -46,7 +47,7 @@ def ridge_line(pic: Picture, base: float, height: float, rough: float = 0.55) ->
     swing = 0.5
     while len(heights) < 257:
         grown: list[float] = []
-        for a, b in zip(heights, heights[1:], strict=False):
+        for a, b in pairwise(heights):
             grown += [a, (a + b) / 2 + pic.chance.uniform(-swing, swing)]
         heights = [*grown, heights[-1]]
         swing *= rough
@@ -86,7 +87,9 @@ def hill(pic: Picture, y: float, swing: float, top: str, bottom: str, phase: flo
     pic.p.fillPath(path, down(y - swing, pic.height, [(0, top), (1, bottom)]))
 
 
-def grass(pic: Picture, box: tuple[float, float, float, float], count: int, colours: Sequence[str], size: float) -> None:
+def grass(
+    pic: Picture, box: tuple[float, float, float, float], count: int, colours: Sequence[str], size: float
+) -> None:
     """Paint blades of grass in a box of x, y, width, height; nearer blades are longer."""
     x0, y0, width, height = box
     spots = sorted((pic.chance.random(), pic.chance.random()) for _ in range(count))
@@ -117,8 +120,16 @@ def flowers(
 
 
 def tree(
-    pic: Picture, x: float, y: float, height: float, dark: str, light: str, *, trunk: str = "#6b4a36", spread: float = 0.62
-) -> None:  # fmt: skip
+    pic: Picture,
+    x: float,
+    y: float,
+    height: float,
+    dark: str,
+    light: str,
+    *,
+    trunk: str = "#6b4a36",
+    spread: float = 0.62,
+) -> None:
     """Paint a broad-leaved tree that stands at (x, y), lit from the upper left."""
     p, chance = pic.p, pic.chance
     wide = height * 0.045

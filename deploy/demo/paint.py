@@ -40,8 +40,13 @@ def tint(colour: str | QColor, alpha: float = 1.0) -> QColor:
 def mix(first: str | QColor, second: str | QColor, share: float) -> QColor:
     """Give the colour that lies `share` (0 to 1) of the way from the first to the second."""
     a, b = QColor(first), QColor(second)
-    parts = [round(x + (y - x) * share) for x, y in zip(a.getRgb(), b.getRgb(), strict=True)]  # type: ignore[arg-type]
-    return QColor(*parts)
+    rest = 1 - share
+    return QColor(
+        round(a.red() * rest + b.red() * share),
+        round(a.green() * rest + b.green() * share),
+        round(a.blue() * rest + b.blue() * share),
+        round(a.alpha() * rest + b.alpha() * share),
+    )
 
 
 def down(top: float, bottom: float, stops: Stops) -> QBrush:
@@ -148,10 +153,7 @@ def closed_path(*points: Point) -> QPainterPath:
 
 def smooth_path(points: Sequence[Point], closed: bool = False) -> QPainterPath:
     """Give a soft curve through the points (Catmull-Rom)."""
-    if closed:
-        around = [points[-1], *points, points[0], points[1]]
-    else:
-        around = [points[0], *points, points[-1]]
+    around = [points[-1], *points, points[0], points[1]] if closed else [points[0], *points, points[-1]]
     path = QPainterPath(QPointF(*around[1]))
     for i in range(1, len(around) - 2):
         (x0, y0), (x1, y1), (x2, y2), (x3, y3) = around[i - 1 : i + 3]
@@ -172,9 +174,16 @@ def dot(p: QPainter, x: float, y: float, radius: float, brush: QBrush | QColor |
 
 
 def write(
-    p: QPainter, box: tuple[float, float, float, float], text: str, size_px: float, colour: str, *,
-    family: str = SANS, bold: bool = True, spacing_px: float = 0.0,
-) -> None:  # fmt: skip
+    p: QPainter,
+    box: tuple[float, float, float, float],
+    text: str,
+    size_px: float,
+    colour: str,
+    *,
+    family: str = SANS,
+    bold: bool = True,
+    spacing_px: float = 0.0,
+) -> None:
     """Write one line in the middle of a box of x, y, width, height."""
     font = QFont(family)
     font.setPixelSize(round(size_px))

@@ -8,7 +8,7 @@ from PIL import Image
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPainterPath
 
-from demo import buildings, childrens, nature
+from demo import buildings, nature
 from demo.paint import Picture, across, closed_path, dot, down, glow, mix, polygon, smooth_path, stroke, tint, write
 from demo.people import person
 
@@ -29,8 +29,10 @@ def car(p: QPainter, x: float, base: float, length: float, colour: str) -> None:
     cabin.lineTo(18, -20)
     p.fillPath(cabin, QColor(mix(colour, "#000000", 0.12)))
     for left, right in ((26, 46), (49, 68)):
-        p.fillPath(closed_path((left - 2, -21), (left + 4, -33.5), (right - 5, -33.8), (right + 2, -21)),
-                   down(-34, -21, [(0, "#d6ecf6"), (1, "#7fa6bc")]))  # fmt: skip
+        p.fillPath(
+            closed_path((left - 2, -21), (left + 4, -33.5), (right - 5, -33.8), (right + 2, -21)),
+            down(-34, -21, [(0, "#d6ecf6"), (1, "#7fa6bc")]),
+        )
     body = QPainterPath()
     body.addRoundedRect(QRectF(0, -23, 100, 17), 7, 7)
     p.fillPath(body, down(-23, -6, [(0, mix(colour, "#ffffff", 0.4)), (0.4, colour), (1, mix(colour, "#000000", 0.3))]))
@@ -55,22 +57,33 @@ def gate() -> Image.Image:
     for x, tall in ((300, 300), (640, 250), (1290, 280), (1585, 320)):
         nature.tree(pic, x, 830, tall, "#2d6238", "#b2d662")
     p.fillRect(QRectF(0, 810, 1920, 60), down(810, 870, [(0, "#86b35a"), (1, "#5c8c48")]))
-    p.fillPath(closed_path((700, 815), (1240, 815), (1920, 1080), (60, 1080)), down(815, 1080, [(0, "#9ea3a8"), (1, "#6b7076")]))
-    p.fillRect(QRectF(0, 870, 1920, 0.1), QColor("#000000"))
-    p.fillPath(closed_path((0, 870), (505, 870), (60, 1080), (0, 1080)), down(870, 1080, [(0, "#cfc6b6"), (1, "#a89f90")]))
-    p.fillPath(closed_path((1420, 870), (1920, 870), (1920, 1080), (1915, 1080)), down(870, 1080, [(0, "#cfc6b6"), (1, "#a89f90")]))
+    p.fillPath(
+        closed_path((700, 815), (1240, 815), (1920, 1080), (60, 1080)),
+        down(815, 1080, [(0, "#9ea3a8"), (1, "#6b7076")]),
+    )
+    p.fillPath(
+        closed_path((0, 870), (505, 870), (60, 1080), (0, 1080)), down(870, 1080, [(0, "#cfc6b6"), (1, "#a89f90")])
+    )
+    p.fillPath(
+        closed_path((1420, 870), (1920, 870), (1920, 1080), (1915, 1080)),
+        down(870, 1080, [(0, "#cfc6b6"), (1, "#a89f90")]),
+    )
     for k in range(5):
         depth = (k / 5) ** 1.4
         y, w = 850 + depth * 230, 7 + 16 * depth
         p.fillRect(QRectF(968 - w / 2 + 14 * depth, y, w, 16 + 42 * depth), QColor("#f4e9b0"))
     for left in (500, 1330):
-        p.fillRect(QRectF(left, 430, 96, 450), across(left, left + 96, [(0, "#f6ead2"), (0.7, "#e3cfae"), (1, "#b99f7c")]))
+        p.fillRect(
+            QRectF(left, 430, 96, 450), across(left, left + 96, [(0, "#f6ead2"), (0.7, "#e3cfae"), (1, "#b99f7c")])
+        )
         p.fillRect(QRectF(left - 10, 850, 116, 34), across(left, left + 96, [(0, "#a89a86"), (1, "#7c7060")]))
         for k in range(6):
             y = 470 + k * 60
             for dx, colour in ((16, "#c8382c"), (48, "#e8b038"), (80, "#2f7f8a")):
                 p.setBrush(QColor(colour))
-                p.drawPolygon(polygon((left + dx, y - 15), (left + dx + 13, y), (left + dx, y + 15), (left + dx - 13, y)))
+                p.drawPolygon(
+                    polygon((left + dx, y - 15), (left + dx + 13, y), (left + dx, y + 15), (left + dx - 13, y))
+                )
     p.fillRect(QRectF(470, 280, 986, 160), down(280, 440, [(0, "#3a2a2a"), (1, "#241a1c")]))
     p.fillRect(QRectF(486, 294, 954, 132), down(294, 426, [(0, "#b71f1a"), (1, "#8e1214")]))
     write(p, (486, 296, 954, 128), "石榴里社区欢迎您", 82, "#ffe9a8", spacing_px=8)
@@ -88,8 +101,14 @@ def gate() -> Image.Image:
     p.fillRect(QRectF(782, 790, 40, 112), across(782, 822, [(0, "#ffc23a"), (1, "#d98a12")]))
     for k in range(13):
         x0 = 815 + k * 36
-        p.fillPath(closed_path((x0, 806 - k * 6.4), (x0 + 36, 799.6 - k * 6.4), (x0 + 36, 813.6 - k * 6.4), (x0, 820 - k * 6.4)),
-                   QColor(("#f4f4f4", "#d8302a")[k % 2]))  # fmt: skip
+        p.fillPath(
+            closed_path(
+                (x0, 806 - k * 6.4), (x0 + 36, 799.6 - k * 6.4), (x0 + 36, 813.6 - k * 6.4), (x0, 820 - k * 6.4)
+            ),
+            QColor(("#f4f4f4", "#d8302a")[k % 2]),
+        )
+    nature.flowers(pic, (0, 838, 470, 40), 110, ["#f0608a", "#f7c84a", "#ffffff"], 11)
+    nature.flowers(pic, (1440, 838, 480, 40), 110, ["#f0608a", "#f7c84a", "#ffffff"], 11)
     nature.shade_on_ground(pic, 1215, 985, 250, 0.42)
     car(p, 1010, 990, 400, "#2f7fc0")
     person(p, 690, 960, 250, "guard", "point")
@@ -98,8 +117,6 @@ def gate() -> Image.Image:
     person(p, 210, 1000, 258, "bai", "stand")
     person(p, 1610, 985, 250, "elder", "wave", mirror=True)
     person(p, 1735, 1000, 244, "dai", "stand")
-    nature.flowers(pic, (0, 868, 470, 26), 60, ["#f0608a", "#f7c84a", "#ffffff"], 11)
-    nature.flowers(pic, (1500, 868, 420, 26), 60, ["#f0608a", "#f7c84a", "#ffffff"], 11)
     return pic.finish()
 
 
@@ -124,9 +141,9 @@ def pocket_park() -> Image.Image:
     p.fillPath(path, down(775, 1080, [(0, "#e6d6b8"), (1, "#c9b18c")]))
     for _ in range(230):
         depth = pic.chance.random()
-        x, y = 780 + pic.chance.random() * 560, 790 + depth * 290
-        if path.contains(QPointF(x, y)):
-            dot(p, x, y, 8 + 12 * depth, tint(pic.chance.choice(["#c2a680", "#efe3ca", "#b79a78"]), 0.6), 0.45)
+        px, py = 780 + pic.chance.random() * 560, 790 + depth * 290
+        if path.contains(QPointF(px, py)):
+            dot(p, px, py, 8 + 12 * depth, tint(pic.chance.choice(["#c2a680", "#efe3ca", "#b79a78"]), 0.6), 0.45)
     nature.shade_on_ground(pic, 430, 905, 230, 0.4)
     p.fillRect(QRectF(290, 830, 280, 72), across(290, 570, [(0, "#f2eee6"), (0.6, "#d6cfc2"), (1, "#a49b8c")]))
     write(p, (290, 830, 280, 72), "石榴籽园", 46, "#9a2a20", family="Noto Serif CJK SC", spacing_px=6)
@@ -135,7 +152,10 @@ def pocket_park() -> Image.Image:
         p.save()
         p.translate(430 + side * 110, 790)
         p.rotate(spin)
-        p.fillPath(smooth_path([(0, 0), (side * 40, -26), (side * 96, 0), (side * 40, 22)], True), across(-96, 96, [(0, "#4f9a4a"), (1, "#2d6a38")]))
+        p.fillPath(
+            smooth_path([(0, 0), (side * 40, -26), (side * 96, 0), (side * 40, 22)], True),
+            across(-96, 96, [(0, "#4f9a4a"), (1, "#2d6a38")]),
+        )
         p.restore()
     nature.flowers(pic, (120, 905, 620, 60), 150, ["#f06a92", "#f7c84a", "#ffffff", "#c86ad8"], 15)
     nature.flowers(pic, (1400, 880, 520, 90), 150, ["#f0604a", "#f7c84a", "#ffffff", "#5aa0e8"], 16)
@@ -162,7 +182,14 @@ def _tomatoes(p: QPainter, x: float, y: float, r: float) -> None:
     stroke(p, smooth_path([(x, y), (x + r * 0.1, y - r * 2.6)]), "#a07a4a", r * 0.14)
     for k in range(7):
         side = 1 if k % 2 else -1
-        dot(p, x + side * r * (0.25 + 0.1 * (k % 3)), y - r * (0.3 + 0.34 * k), r * 0.42, mix("#2d7a3a", "#6ab84a", k / 7), 0.7)
+        dot(
+            p,
+            x + side * r * (0.25 + 0.1 * (k % 3)),
+            y - r * (0.3 + 0.34 * k),
+            r * 0.42,
+            mix("#2d7a3a", "#6ab84a", k / 7),
+            0.7,
+        )
     for k in range(4):
         side = 1 if k % 2 else -1
         tx, ty = x + side * r * 0.36, y - r * (0.5 + 0.5 * k)
@@ -172,16 +199,35 @@ def _tomatoes(p: QPainter, x: float, y: float, r: float) -> None:
 def _carrots(p: QPainter, x: float, y: float, r: float) -> None:
     for k in range(7):
         lean = (k - 3) * r * 0.22
-        stroke(p, smooth_path([(x, y), (x + lean * 0.5, y - r * 0.7), (x + lean, y - r * 1.15)]), mix("#2f8a3c", "#8ed058", k / 7), r * 0.13)
+        stroke(
+            p,
+            smooth_path([(x, y), (x + lean * 0.5, y - r * 0.7), (x + lean, y - r * 1.15)]),
+            mix("#2f8a3c", "#8ed058", k / 7),
+            r * 0.13,
+        )
     dot(p, x, y, r * 0.24, "#f0852e", 0.6)
 
 
 def _aubergine(p: QPainter, x: float, y: float, r: float) -> None:
     for k in range(6):
         a = k * math.tau / 6
-        dot(p, x + math.cos(a) * r * 0.5, y - r * 0.8 + math.sin(a) * r * 0.5, r * 0.46, mix("#2f6f42", "#74b058", k / 6), 0.7)
+        dot(
+            p,
+            x + math.cos(a) * r * 0.5,
+            y - r * 0.8 + math.sin(a) * r * 0.5,
+            r * 0.46,
+            mix("#2f6f42", "#74b058", k / 6),
+            0.7,
+        )
     for side in (-1, 1):
-        dot(p, x + side * r * 0.36, y - r * 0.2, r * 0.24, glow(x + side * r * 0.3, y - r * 0.4, r * 0.5, [(0, "#b07ad8"), (1, "#4a2470")]), 1.5)
+        dot(
+            p,
+            x + side * r * 0.36,
+            y - r * 0.2,
+            r * 0.24,
+            glow(x + side * r * 0.3, y - r * 0.4, r * 0.5, [(0, "#b07ad8"), (1, "#4a2470")]),
+            1.5,
+        )
 
 
 def garden() -> Image.Image:
@@ -207,9 +253,14 @@ def garden() -> Image.Image:
             wide = 530 * (0.86 + 0.14 * scale)
             left = 960 + (column - 1.5) * (wide + 46 * scale) + 22 * scale
             deep = 74 * scale
-            bed = closed_path((left + 18 * scale, y), (left + wide - 18 * scale, y), (left + wide, y + deep), (left, y + deep))
+            bed = closed_path(
+                (left + 18 * scale, y), (left + wide - 18 * scale, y), (left + wide, y + deep), (left, y + deep)
+            )
             p.fillPath(bed, down(y, y + deep, [(0, "#6a4a32"), (1, "#4a3020")]))
-            p.fillRect(QRectF(left, y + deep, wide, 20 * scale), down(y + deep, y + deep + 20 * scale, [(0, "#d9a468"), (1, "#9a6a3c")]))
+            p.fillRect(
+                QRectF(left, y + deep, wide, 20 * scale),
+                down(y + deep, y + deep + 20 * scale, [(0, "#d9a468"), (1, "#9a6a3c")]),
+            )
             for k in range(7):
                 for line in range(2):
                     px = left + wide * (k + 0.75 - 0.18 * line) / 7.4
@@ -218,7 +269,9 @@ def garden() -> Image.Image:
             p.fillRect(QRectF(sx - 3, sy - 74 * scale, 6, 84 * scale), QColor("#8a5a34"))
             board = QRectF(sx - 52 * scale, sy - 108 * scale, 104 * scale, 44 * scale)
             p.fillRect(board, across(board.left(), board.right(), [(0, "#fff4d8"), (1, "#ecd4a0")]))
-            write(p, (board.x(), board.y(), board.width(), board.height()), names[row * 3 + column], 27 * scale, "#7a3a1c")
+            write(
+                p, (board.x(), board.y(), board.width(), board.height()), names[row * 3 + column], 27 * scale, "#7a3a1c"
+            )
     person(p, 350, 775, 200, "granny", "work")
     person(p, 640, 770, 206, "hui", "wave")
     person(p, 1290, 775, 208, "yi", "work")
@@ -229,86 +282,6 @@ def garden() -> Image.Image:
         dot(p, 952 + k * 14, 733, 11, ("#4f9a44", "#e04030", "#f0852e", "#6ab84a", "#d42a20")[k])
     person(p, 1700, 900, 266, "dai", "wave", mirror=True)
     person(p, 60, 1050, 300, "elder", "point")
-    return pic.finish()
-
-
-def lecture() -> Image.Image:
-    """The unity lecture in the community hall."""
-    pic = Picture(seed=23)
-    p = pic.p
-    pic.wash(down(0, 1080, [(0, "#f5e3c6"), (0.6, "#e8caa0"), (1, "#8a5a3c")]))
-    for x in range(0, 1920, 120):
-        p.fillRect(QRectF(x, 0, 2, 640), tint("#b98a5a", 0.25))
-    p.fillRect(QRectF(250, 110, 1420, 480), down(110, 590, [(0, "#7a1518"), (1, "#a52422")]))
-    for k in range(24):
-        p.fillRect(QRectF(250 + k * 59.2, 110, 26, 480), across(250 + k * 59.2, 276 + k * 59.2, [(0, tint("#000000", 0.18)), (1, tint("#000000", 0))]))
-    p.fillRect(QRectF(480, 170, 960, 340), QColor("#2a1a1a"))
-    p.fillRect(QRectF(492, 182, 936, 316), down(182, 498, [(0, "#d83a2c"), (1, "#b01f1e")]))
-    write(p, (492, 210, 936, 110), "民族团结进步宣讲会", 84, "#fff0b8", spacing_px=6)
-    write(p, (492, 330, 936, 60), "像石榴籽一样紧紧抱在一起", 46, "#ffe0a0", bold=False, spacing_px=4)
-    for k, dress in enumerate(("yi", "bai", "dai", "hui", "han", "miao", "tibetan")):
-        person(p, 770 + k * 98, 494, 96, dress, "hold", shadow=False)
-    p.fillPath(closed_path((170, 590), (1750, 590), (1840, 690), (80, 690)), down(590, 690, [(0, "#c9935c"), (1, "#9a6436")]))
-    p.fillRect(QRectF(80, 690, 1760, 40), QColor("#6a3f24"))
-    person(p, 690, 650, 260, "yi", "point")
-    p.fillPath(closed_path((500, 520), (640, 520), (626, 668), (514, 668)), across(500, 640, [(0, "#a8642e"), (1, "#74401c")]))
-    buildings.pomegranate(p, 570, 590, 26)
-    for x in (330, 1590):
-        nature.shade_on_ground(pic, x, 655, 70)
-        p.fillPath(closed_path((x - 36, 590), (x + 36, 590), (x + 26, 655), (x - 26, 655)), across(x - 36, x + 36, [(0, "#f4f6f8"), (1, "#b4bec8")]))
-        nature.tree(pic, x, 600, 170, "#2c6a3c", "#9ccc5a", spread=0.8)
-    dresses = ("han-man", "bai", "elder", "hui", "dai", "granny", "yi-man", "tibetan", "han", "volunteer", "hui-woman", "miao", "teacher", "uygur")
-
-    def light(layer: Picture) -> None:
-        for x in (420, 960, 1500):
-            layer.p.fillPath(closed_path((x - 40, 0), (x + 40, 0), (x + 260, 720), (x - 260, 720)), down(0, 720, [(0, tint("#fff2cc", 0.5)), (1, tint("#fff2cc", 0.02))]))
-
-    pic.soft(30, light, 0.6)
-    for row, (y, size, count) in enumerate(((820, 190, 14), (950, 250, 11), (1130, 330, 9))):
-        for k in range(count):
-            x = 960 + (k - (count - 1) / 2) * size * 0.66 + (row % 2) * size * 0.2
-            person(p, x, y, size, dresses[(k * 3 + row * 5) % len(dresses)], "clap" if (k + row) % 4 == 0 else "stand", back=True, shadow=False)
-            back = QRectF(x - size * 0.18, y - size * 0.56, size * 0.36, size * 0.6)
-            shape = QPainterPath()
-            shape.addRoundedRect(back, size * 0.05, size * 0.05)
-            p.fillPath(shape, down(back.top(), back.bottom(), [(0, "#9a3a30"), (1, "#5a1c1a")]))
-    return pic.finish()
-
-
-def painting_show() -> Image.Image:
-    """The children's painting show in the hall."""
-    pic = Picture(seed=29)
-    p = pic.p
-    pic.wash(down(0, 1080, [(0, "#fbf4e6"), (0.7, "#f0e2c8"), (0.701, "#c99a64"), (1, "#a87644")]))
-    for k in range(12):
-        p.fillPath(closed_path((960 + (k - 6) * 230, 757), (960 + (k - 5.97) * 230, 757), (960 + (k - 5.95) * 520, 1080), (960 + (k - 6) * 520, 1080)), tint("#6a4020", 0.2))
-    p.fillRect(QRectF(0, 742, 1920, 16), QColor("#fffaf0"))
-    write(p, (0, 26, 1920, 84), "我们一起画石榴 · 儿童画展", 62, "#b5322a", spacing_px=6)
-    buildings.bunting(p, -20, 30, 480, 40, 60, 10, 34)
-    buildings.bunting(p, 1440, 40, 1940, 30, 60, 10, 34)
-    frames = [(90, 170, 330, 250), (480, 150, 400, 300), (940, 150, 400, 300), (1400, 170, 400, 260), (160, 470, 320, 240), (560, 490, 330, 230), (970, 490, 330, 230), (1390, 470, 340, 240)]
-    for (x, y, wide, tall), draw in zip(frames, childrens.PAINTINGS.values(), strict=False):
-        p.fillRect(QRectF(x - 8, y - 2, wide + 30, tall + 34), tint("#5a3a20", 0.22))
-        p.fillRect(QRectF(x - 16, y - 16, wide + 32, tall + 32), across(x, x + wide, [(0, "#d9a868"), (1, "#a8743a")]))
-        p.fillRect(QRectF(x, y, wide, tall), QColor("#ffffff"))
-        art = draw()
-        art.p.end()
-        p.drawImage(QRectF(x + 10, y + 10, wide - 20, tall - 20), art.image, QRectF(0, 0, art.width, art.height))
-
-    def light(layer: Picture) -> None:
-        for x in (250, 680, 1140, 1600):
-            layer.p.fillPath(closed_path((x - 30, 100), (x + 30, 100), (x + 250, 760), (x - 250, 760)), down(100, 760, [(0, tint("#fff6d8", 0.7)), (1, tint("#fff6d8", 0))]))
-
-    pic.soft(28, light, 0.5)
-    person(p, 330, 985, 340, "teacher", "point", back=True)
-    person(p, 520, 1010, 230, "girl", "hold", child=True, back=True)
-    person(p, 640, 1005, 222, "boy", "hold", child=True, back=True)
-    person(p, 930, 1010, 240, "girl-yi", "up", child=True)
-    person(p, 1080, 1030, 232, "boy", "wave", child=True)
-    person(p, 1330, 990, 336, "bai", "stand", back=True)
-    person(p, 1450, 1015, 226, "girl", "stand", child=True, back=True)
-    person(p, 1660, 990, 340, "elder", "clap", mirror=True)
-    person(p, 1790, 985, 330, "dai-green", "wave", mirror=True)
     return pic.finish()
 
 
@@ -324,15 +297,32 @@ def street_cleaning() -> Image.Image:
     p.fillRect(QRectF(0, 770, 1920, 60), down(770, 830, [(0, "#8fbc5e"), (1, "#5f944a")]))
     p.fillRect(QRectF(0, 830, 1920, 250), down(830, 1080, [(0, "#d9cfc0"), (1, "#a99d8c")]))
     for k in range(-4, 16):
-        p.fillPath(closed_path((960 + (k - 5.5) * 150, 830), (960 + (k - 5.47) * 150, 830), (960 + (k - 5.45) * 290, 1080), (960 + (k - 5.5) * 290, 1080)), tint("#7a6e60", 0.35))
-    for k, (colour, name) in enumerate((("#2f7fc0", "可回收物"), ("#3f9a4a", "厨余垃圾"), ("#d83a30", "有害垃圾"), ("#6a6f76", "其他垃圾"))):
+        p.fillPath(
+            closed_path(
+                (960 + (k - 5.5) * 150, 830),
+                (960 + (k - 5.47) * 150, 830),
+                (960 + (k - 5.45) * 290, 1080),
+                (960 + (k - 5.5) * 290, 1080),
+            ),
+            tint("#7a6e60", 0.35),
+        )
+    for k, (colour, name) in enumerate(
+        (("#2f7fc0", "可回收物"), ("#3f9a4a", "厨余垃圾"), ("#d83a30", "有害垃圾"), ("#6a6f76", "其他垃圾"))
+    ):
         x = 1180 + k * 150
         nature.shade_on_ground(pic, x + 60, 868, 90, 0.35)
-        p.fillPath(closed_path((x, 700), (x + 120, 700), (x + 110, 868), (x + 10, 868)), across(x, x + 120, [(0, mix(colour, "#ffffff", 0.3)), (1, mix(colour, "#000000", 0.25))]))
+        p.fillPath(
+            closed_path((x, 700), (x + 120, 700), (x + 110, 868), (x + 10, 868)),
+            across(x, x + 120, [(0, mix(colour, "#ffffff", 0.3)), (1, mix(colour, "#000000", 0.25))]),
+        )
         p.fillRect(QRectF(x - 8, 684, 136, 22), mix(colour, "#000000", 0.18))
         write(p, (x, 740, 120, 50), name, 25, "#ffffff")
     nature.flowers(pic, (0, 800, 1130, 30), 170, ["#f06a92", "#f7c84a", "#ffffff", "#c86ad8"], 12)
-    for x, dress, pose, mirror in ((190, "volunteer", "work", False), (420, "volunteer", "carry", False), (650, "volunteer", "wave", True)):
+    for x, dress, pose, mirror in (
+        (190, "volunteer", "work", False),
+        (420, "volunteer", "carry", False),
+        (650, "volunteer", "wave", True),
+    ):
         person(p, x, 1010, 310, dress, pose, mirror=mirror)
     stroke(p, smooth_path([(178, 870), (280, 1030)]), "#a8743a", 8)
     p.fillPath(closed_path((262, 1000), (302, 1014), (322, 1056), (246, 1048)), QColor("#d9b060"))
@@ -342,41 +332,12 @@ def street_cleaning() -> Image.Image:
     person(p, 1090, 1030, 306, "yi-man", "point")
     person(p, 1830, 1030, 300, "granny", "wave", mirror=True)
     for _ in range(40):
-        dot(p, pic.chance.uniform(0, 1100), pic.chance.uniform(860, 1070), pic.chance.uniform(4, 9), tint(pic.chance.choice(["#e8b040", "#c8742c", "#8fae48"]), 0.8), 0.5)
-    return pic.finish()
-
-
-def service_hall() -> Image.Image:
-    """The one-window counter of the service hall."""
-    pic = Picture(seed=41)
-    p = pic.p
-    pic.wash(down(0, 1080, [(0, "#eef4f6"), (0.66, "#dbe6ea"), (0.661, "#cdbfae"), (1, "#a8998a")]))
-    for k in range(6):
-        x = 160 + k * 320
-        p.fillRect(QRectF(x - 110, 40, 220, 14), QColor("#ffffff"))
-        dot(p, x, 60, 260, glow(x, 60, 260, [(0, tint("#ffffff", 0.9)), (1, tint("#ffffff", 0))]), 0.5)
-    p.fillRect(QRectF(180, 120, 1560, 104), down(120, 224, [(0, "#d8392d"), (1, "#b02420")]))
-    write(p, (180, 120, 1560, 104), "石榴里社区便民服务大厅", 66, "#fff2c4", spacing_px=10)
-    windows = ("综合受理", "民生保障", "党群服务", "双语服务")
-    for k, name in enumerate(windows):
-        x = 240 + k * 372
-        p.fillRect(QRectF(x, 280, 324, 330), down(280, 610, [(0, "#f7fbfc"), (1, "#dfe9ee")]))
-        p.fillRect(QRectF(x + 12, 292, 300, 54), QColor(("#2f7fa8", "#3f9a6a", "#c8442f", "#a8703a")[k]))
-        write(p, (x + 12, 292, 300, 54), name, 34, "#ffffff", spacing_px=4)
-        person(p, x + 162, 720, 300, ("teacher", "hui-woman", "han-man", "yi")[k], ("stand", "wave", "clap", "stand")[k], shadow=False)
-    p.fillRect(QRectF(140, 590, 1640, 40), down(590, 630, [(0, "#fffaf0"), (1, "#dcccb0")]))
-    p.fillRect(QRectF(160, 630, 1600, 190), down(630, 820, [(0, "#c08a52"), (1, "#946234")]))
-    for k in range(9):
-        p.fillRect(QRectF(190 + k * 176, 656, 150, 140), tint("#6a3f1c", 0.2))
-    for k in range(4):
-        x = 318 + k * 372
-        p.fillRect(QRectF(x, 520, 96, 66), QColor("#2c3640"))
-        p.fillRect(QRectF(x + 5, 525, 86, 56), down(525, 581, [(0, "#8fc8e8"), (1, "#4f8ab8")]))
-        p.fillRect(QRectF(x + 38, 586, 20, 10), QColor("#2c3640"))
-    for x, dress, pose in ((330, "granny", "stand"), (720, "dai", "stand"), (1050, "tibetan-man", "stand"), (1500, "miao", "wave")):
-        nature.shade_on_ground(pic, x, 990, 120)
-        person(p, x, 990, 360, dress, pose, back=True)
-    person(p, 1240, 1010, 246, "boy", "wave", child=True)
-    person(p, 1730, 1000, 350, "volunteer", "point", mirror=True)
-    person(p, 150, 1000, 350, "elder", "wave")
+        dot(
+            p,
+            pic.chance.uniform(0, 1100),
+            pic.chance.uniform(860, 1070),
+            pic.chance.uniform(4, 9),
+            tint(pic.chance.choice(["#e8b040", "#c8742c", "#8fae48"]), 0.8),
+            0.5,
+        )
     return pic.finish()

@@ -14,7 +14,9 @@ from demo.paint import SANS, SERIF, tint
 DOTS_PER_INCH = 144
 PAGES: Sequence[tuple[str, str, Sequence[str], Sequence[Sequence[str]], str]] = (
     (
-        "党务公开", "2026 年 10 月", ("日期", "事项", "结果"),
+        "党务公开",
+        "2026 年 10 月",
+        ("日期", "事项", "结果"),
         (
             ("10 月 9 日", "支部党员大会：学习与民主评议", "应到 43 人，实到 39 人"),
             ("10 月 15 日", "主题党日：为独居老人整理旧物、清洗纱窗", "走访 21 户，办结 17 件"),
@@ -25,7 +27,9 @@ PAGES: Sequence[tuple[str, str, Sequence[str], Sequence[Sequence[str]], str]] = 
         "对以上内容有疑问，可到服务大厅 3 号窗口查看原始记录。",
     ),
     (
-        "居务公开", "2026 年 10 月", ("事项", "对象或地点", "进展"),
+        "居务公开",
+        "2026 年 10 月",
+        ("事项", "对象或地点", "进展"),
         (
             ("低保与临时救助", "低保 18 户，临时救助 3 户", "名单在公示栏公示 7 天"),
             ("大门智能道闸", "社区大门", "已安装，11 月 16 日启用"),
@@ -37,7 +41,9 @@ PAGES: Sequence[tuple[str, str, Sequence[str], Sequence[Sequence[str]], str]] = 
         "11 月计划：天冷防火检查、暖气片义务检修、青少年寒假托管报名。",
     ),
     (
-        "财务公开", "2026 年 10 月（单位：元）", ("科目", "收入", "支出", "经手 / 监督"),
+        "财务公开",
+        "2026 年 10 月（单位：元）",
+        ("科目", "收入", "支出", "经手 / 监督"),
         (
             ("上月结余", "38,462.50", "", "会计"),
             ("惠民项目专项经费", "60,000.00", "", "街道拨付"),
@@ -50,7 +56,7 @@ PAGES: Sequence[tuple[str, str, Sequence[str], Sequence[Sequence[str]], str]] = 
         ),
         "原始票据可在每周三上午到服务大厅查阅。",
     ),
-)  # fmt: skip
+)
 
 
 def write_disclosure(path: Path) -> None:
@@ -61,7 +67,9 @@ def write_disclosure(path: Path) -> None:
     writer.setCreator("demo_media.py")
     writer.setResolution(DOTS_PER_INCH)
     writer.setPageLayout(
-        QPageLayout(QPageSize(QSizeF(210, 297), QPageSize.Unit.Millimeter), QPageLayout.Orientation.Landscape, QMarginsF())
+        QPageLayout(
+            QPageSize(QSizeF(210, 297), QPageSize.Unit.Millimeter), QPageLayout.Orientation.Landscape, QMarginsF()
+        )
     )
     painter = QPainter(writer)
     for number, (title, month, heads, rows, note) in enumerate(PAGES):
@@ -78,7 +86,9 @@ def _forget_the_time(path: Path) -> None:
     raw = re.sub(rb"D:\d{14}", b"D:20261101090000", raw)
     raw = re.sub(rb"(\d{4})-\d\d-\d\dT\d\d:\d\d:\d\d", b"2026-11-01T09:00:00", raw)
     raw = re.sub(rb"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", b"00000000-0000-4000-8000-000000000007", raw)
-    raw = re.sub(rb"/ID \[[^\]]*\]", lambda found: re.sub(rb"[0-9a-fA-F]", b"0", found.group()).replace(b"/I0", b"/ID"), raw)
+    raw = re.sub(
+        rb"/ID \[[^\]]*\]", lambda found: re.sub(rb"[0-9a-fA-F]", b"0", found.group()).replace(b"/I0", b"/ID"), raw
+    )
     path.write_bytes(raw)
 
 
@@ -91,7 +101,7 @@ def _font(family: str, size_px: float, bold: bool = False) -> QFont:
 
 def _page(
     p: QPainter, page: QRectF, title: str, month: str, heads: Sequence[str], rows: Sequence[Sequence[str]], note: str
-) -> None:  # fmt: skip
+) -> None:
     wide, tall = page.width(), page.height()
     p.fillRect(page, QColor("#fffaf0"))
     p.fillRect(QRectF(0, 0, wide, tall * 0.16), QColor("#b3261e"))

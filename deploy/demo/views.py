@@ -23,8 +23,14 @@ def gulls_on_the_lake() -> Image.Image:
     nature.water(pic, 640, [(0, "#f3cfae"), (0.2, "#a9bfd6"), (0.6, "#5f8cb4"), (1, "#2f5f8c")], "#fff2dc", 1330)
     for k in range(26):
         far = pic.chance.random()
-        nature.gull(pic.p, pic.chance.uniform(60, 1860), 180 + far * 560 + pic.chance.uniform(-60, 60), 16 + 66 * far**2,
-                    math.sin(k * 1.7), facing=1 if k % 3 else -1)  # fmt: skip
+        nature.gull(
+            pic.p,
+            pic.chance.uniform(60, 1860),
+            180 + far * 560 + pic.chance.uniform(-60, 60),
+            16 + 66 * far**2,
+            math.sin(k * 1.7),
+            facing=1 if k % 3 else -1,
+        )
     nature.gull(pic.p, 560, 420, 190, 0.72)
     nature.gull(pic.p, 1120, 690, 130, -0.15, facing=-1)
     for x in range(-20, 760, 92):
@@ -50,7 +56,10 @@ def terraces() -> Image.Image:
         depth = k / 14
         y = top + 520 * depth**1.35
         deep = 26 + 64 * depth
-        edge = [(i * 160.0, y + math.sin(i * 0.75 + k * 0.9) * (10 + 30 * depth) + math.cos(i * 1.9 + k) * 7) for i in range(14)]
+        edge = [
+            (i * 160.0, y + math.sin(i * 0.75 + k * 0.9) * (10 + 30 * depth) + math.cos(i * 1.9 + k) * 7)
+            for i in range(14)
+        ]
         bank = smooth_path(edge)
         bank.lineTo(2080, 1100)
         bank.lineTo(0, 1100)
@@ -60,8 +69,19 @@ def terraces() -> Image.Image:
         mirror = smooth_path(pool)
         mirror.lineTo(2080, 1100)
         mirror.lineTo(0, 1100)
-        pic.p.fillPath(mirror, across(0, 1920, [(0, mix("#6a6a9c", "#43507e", depth)), (0.36, mix("#fbd9a4", "#e8a078", depth)),
-                                                 (0.6, mix("#d898a0", "#a06a8a", depth)), (1, mix("#545c94", "#2f3a68", depth))]))  # fmt: skip
+        pic.p.fillPath(
+            mirror,
+            across(
+                0,
+                1920,
+                [
+                    (0, mix("#6a6a9c", "#43507e", depth)),
+                    (0.36, mix("#fbd9a4", "#e8a078", depth)),
+                    (0.6, mix("#d898a0", "#a06a8a", depth)),
+                    (1, mix("#545c94", "#2f3a68", depth)),
+                ],
+            ),
+        )
         stroke(pic.p, smooth_path([(x, py - 1) for x, py in edge]), tint("#c8d890", 0.5), 2 + 3 * depth)
     for x, size in ((240, 150), (330, 190), (1640, 210), (1760, 170)):
         nature.tree(pic, x, 800 + size * 0.6, size * 1.5, "#1c3328", "#6a8a48")
@@ -75,12 +95,22 @@ def ginkgo_avenue() -> Image.Image:
     nature.clouds(pic, 5, 60, 260, "#ffffff", 0.8)
     nature.ranges(pic, 560, (150, 110), "#b9cede", "#8fae9c", "#fbf0d4")
     pic.wash(down(560, 1080, [(0, QColor(0, 0, 0, 0)), (0.001, "#d9b23e"), (0.3, "#e3ae2c"), (1, "#b87d1a")]))
-    pic.p.fillPath(closed_path((915, 560), (1005, 560), (1500, 1080), (420, 1080)), down(560, 1080, [(0, "#efe3cc"), (1, "#b7a189")]))
-    for k in range(1400):
+    pic.p.fillPath(
+        closed_path((915, 560), (1005, 560), (1500, 1080), (420, 1080)),
+        down(560, 1080, [(0, "#efe3cc"), (1, "#b7a189")]),
+    )
+    for _ in range(1400):
         depth = pic.chance.random() ** 0.7
         y = 565 + 515 * depth
         x = 960 + pic.chance.gauss(0, 180 + 620 * depth)
-        dot(pic.p, x, y, 1.5 + 5 * depth, tint(pic.chance.choice(["#ffe27a", "#f6c43a", "#d9962a", "#fff0a8"]), 0.8), 0.5)
+        dot(
+            pic.p,
+            x,
+            y,
+            1.5 + 5 * depth,
+            tint(pic.chance.choice(["#ffe27a", "#f6c43a", "#d9962a", "#fff0a8"]), 0.8),
+            0.5,
+        )
     for k in range(7):
         depth = (k / 6) ** 1.7
         for side in (-1, 1):
@@ -107,17 +137,40 @@ def sunrise_over_the_community() -> Image.Image:
     nature.clouds(pic, 8, 120, 420, "#ffd8bc", 0.8)
     nature.ranges(pic, 640, (250, 210, 150, 90), "#c0a4b8", "#58678c", "#fbdcb8")
     nature.hill(pic, 720, 18, "#7f9a6a", "#4a6a4c", 1.2)
-    for k, (x, floors, wide) in enumerate(((60, 7, 250), (350, 9, 220), (620, 6, 300), (1010, 8, 240), (1300, 10, 210), (1560, 7, 300))):
-        buildings.block(pic, x, 905 + (k % 2) * 14, wide, floors, wall=("#f1dcc0", "#efe6d6", "#e8cfc0")[k % 3],
-                        roof=("#8a4438", "#5c6a78")[k % 2], floor=38)  # fmt: skip
+    for k, (x, floors, wide) in enumerate(
+        ((60, 7, 250), (350, 9, 220), (620, 6, 300), (1010, 8, 240), (1300, 10, 210), (1560, 7, 300))
+    ):
+        buildings.block(
+            pic,
+            x,
+            905 + (k % 2) * 14,
+            wide,
+            floors,
+            wall=("#f1dcc0", "#efe6d6", "#e8cfc0")[k % 3],
+            roof=("#8a4438", "#5c6a78")[k % 2],
+            floor=38,
+        )
     nature.hill(pic, 925, 14, "#6d9a58", "#335a3c", 0.4)
     for x in range(20, 1920, 128):
-        nature.tree(pic, x + pic.chance.uniform(-30, 30), 1010 + pic.chance.uniform(-26, 40), pic.chance.uniform(150, 230),
-                    "#2c5a3c", "#b4d068")  # fmt: skip
+        nature.tree(
+            pic,
+            x + pic.chance.uniform(-30, 30),
+            1010 + pic.chance.uniform(-26, 40),
+            pic.chance.uniform(150, 230),
+            "#2c5a3c",
+            "#b4d068",
+        )
 
     def mist(layer: Picture) -> None:
         for _ in range(26):
-            dot(layer.p, pic.chance.uniform(0, 1920), pic.chance.uniform(640, 760), pic.chance.uniform(90, 260), tint("#fff0dc", 0.28), 0.18)
+            dot(
+                layer.p,
+                pic.chance.uniform(0, 1920),
+                pic.chance.uniform(640, 760),
+                pic.chance.uniform(90, 260),
+                tint("#fff0dc", 0.28),
+                0.18,
+            )
 
     pic.soft(26, mist)
     for k in range(9):
@@ -134,7 +187,10 @@ def jacaranda_street() -> Image.Image:
     for k, x in enumerate((-60, 250, 1330, 1640)):
         buildings.block(pic, x, 745, 290, (7, 6)[k % 2], wall=("#f4ead8", "#f0dfd0")[k % 2], roof="#6a5070", floor=44)
     pic.wash(down(740, 1080, [(0, QColor(0, 0, 0, 0)), (0.001, "#b9a8cc"), (1, "#8d7ca4")]))
-    pic.p.fillPath(closed_path((860, 740), (1060, 740), (1620, 1080), (300, 1080)), down(740, 1080, [(0, "#dcd4dc"), (1, "#9a909c")]))
+    pic.p.fillPath(
+        closed_path((860, 740), (1060, 740), (1620, 1080), (300, 1080)),
+        down(740, 1080, [(0, "#dcd4dc"), (1, "#9a909c")]),
+    )
     for k in range(5):
         depth = (k / 4) ** 1.5
         for side in (-1, 1):
