@@ -212,6 +212,9 @@ class Stage(QObject):
         for gone in self._zones.values():
             gone.close()
         self._zones = zones
+        for prepared in self._prepared.values():
+            if prepared.view is not None and prepared.cue.zone in zones:
+                zones[prepared.cue.zone].take_over(prepared.view)
         if old is not None:
             self._layout.show_texts(*old.texts)
             old.close()

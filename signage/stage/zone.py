@@ -63,6 +63,7 @@ class Zone:
         surface.setZ((self._before.view.surface.z() + 1) if self._before is not None else 0)
         self._pose(now_s)
         surface.setVisible(True)
+        showing.view.begin(showing.zero_s)
 
     def advance(self, now_s: float) -> float | None:
         """Move what moves; give the monotonic instant at which to be called next, None if nothing moves."""
@@ -83,10 +84,15 @@ class Zone:
         self._frame = frame
         for showing in (self._now, self._before):
             if showing is not None:
-                surface = showing.view.surface
-                surface.setParentItem(frame)
-                surface.setTransformOrigin(QQuickItem.TransformOrigin.TopLeft)
-                surface.setScale(min(frame.width() / surface.width(), frame.height() / surface.height()))
+                self.take_over(showing.view)
+
+    def take_over(self, view: View) -> None:
+        """Move a view made for the layout before into this zone's item, scaled to fit."""
+        surface, frame = view.surface, self._frame
+        surface.setParent(frame)  # the old item deletes its children, whatever their place in the scene
+        surface.setParentItem(frame)
+        surface.setTransformOrigin(QQuickItem.TransformOrigin.TopLeft)
+        surface.setScale(min(frame.width() / surface.width(), frame.height() / surface.height()))
 
     def close(self) -> None:
         """Let go of all that it shows."""
