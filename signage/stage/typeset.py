@@ -32,6 +32,7 @@ _DROPPED = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
     "\ufff0-\uffff\ud800-\udfff\ue000-\uf8ff\U000e0000-\U0010ffff]"
 )
+_LOOSE_SPACE = re.compile("(?<=[（《「『【]) | (?=[，。！？；：、）》」』】])")
 _SYMBOLS = re.compile("[\u200d\u20e3\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]")
 
 
@@ -101,7 +102,8 @@ def clean(text: str, face: Face | None = None) -> str:
     if face is not None and _SYMBOLS.search(kept):
         metrics = QFontMetricsF(face.font(32))
         kept = _SYMBOLS.sub(lambda found: found[0] if metrics.inFontUcs4(ord(found[0])) else "", kept)
-    lines = (re.sub("[ \u00a0]+", " ", line).strip(" \u3000") for line in kept.split("\n"))
+    kept = _LOOSE_SPACE.sub("", re.sub("[ \u00a0]+", " ", kept))
+    lines = (line.strip(" \u3000") for line in kept.split("\n"))
     return "\n".join(line for line in lines if line)
 
 

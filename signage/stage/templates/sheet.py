@@ -38,6 +38,7 @@ class Commission:
     mood: Mood
     measures: Measures
     is_wanted: Callable[[], bool]
+    make_canvas: Callable[[QSize], Canvas] = Canvas
 
     @cached_property
     def sans(self) -> Face:
@@ -76,7 +77,7 @@ class Commission:
             Unwanted: nobody waits for the card any more.
         """
         self.check()
-        return Canvas(QSize(self.measures.width, self.measures.height))
+        return self.make_canvas(QSize(self.measures.width, self.measures.height))
 
     def check(self) -> None:
         """Raise Unwanted when nobody waits for the card any more."""
@@ -154,12 +155,14 @@ def header_blocks(work: Commission, header: Header, width: float) -> tuple[list[
     face, sizes = work.label_face, work.sizes(work.theme.label)
     size = sizes[len(sizes) // 2] if not work.measures.is_small else sizes[-1]
     zh = set_block(header.zh, Setting(face), size, width)
-    en = set_block(header.en.upper(), Setting(Face(work.theme.sans, face.leading)), round(size * 0.72), 1e6)
+    en = set_block(
+        header.en.upper(), Setting(Face(work.theme.sans, face.leading)), max(sizes[-1], round(size * 0.72)), 1e6
+    )
     right = set_block(header.right, Setting(Face(work.theme.sans, face.leading)), size, width) if header.right else None
     tick = size * BREATH_EM
     beside = width - tick - zh.width - (right.width + size if right else 0)
     parts: list[tuple[Block, Align, str]] = [(zh, Align.START, "zh")]
-    if en.width + size * 0.5 <= beside and en.size_px >= work.theme.glyph_min_px:
+    if en.width + size * 0.5 <= beside and not work.measures.is_small:
         parts.append((en, Align.START, "en"))
     if right is not None:
         parts.append((right, Align.END if beside >= 0 else Align.START, "right"))
