@@ -32,26 +32,56 @@ class Segment:
         return self.is_open == other.is_open and [p.name for p in self.playlists] == [p.name for p in other.playlists]
 
 
-@dataclass(frozen=True, slots=True)
+Showing = tuple[int, str | None, Item]
+"""When a slot starts (ms), its playlist, and its item."""
+
+
 class DayPlan:
-    """The slots of one local day, in order, without gap: `starts[i]` to `starts[i + 1]` or `end_ms`."""
+    """The slots of one local day, in order and without gap, worked out from its start as far as anyone asked.
 
-    screen: str
-    zone: str
-    start_ms: int
-    end_ms: int
-    starts: list[int]
-    shown: list[tuple[str | None, Item]]
+    So midnight costs a screen no more than any other slot; the first question at noon costs half a day's slots.
+    """
 
-    def slot(self, index: int) -> Slot:
-        """Give the slot of that number."""
-        end_ms = self.starts[index + 1] if index + 1 < len(self.starts) else self.end_ms
-        playlist, item = self.shown[index]
-        return Slot(self.starts[index], end_ms, self.screen, self.zone, playlist, item)
+    def __init__(self, screen: str, zone: str, start_ms: int, end_ms: int, showings: Iterator[Showing]) -> None:
+        """Take the day's bounds and its showings, the first at `start_ms`; each lasts until the next."""
+        self.start_ms = start_ms
+        self.end_ms = end_ms
+        self._screen = screen
+        self._zone = zone
+        self._showings = showings
+        self._starts: list[int] = []
+        self._shown: list[tuple[str | None, Item]] = []
 
-    def index_at(self, instant_ms: int) -> int:
-        """Give the number of the slot on air at the instant, which must lie in this day."""
-        return bisect_right(self.starts, instant_ms) - 1
+    def slot_at(self, instant_ms: int) -> Slot:
+        """Give the slot on air at the instant, which must lie in this day."""
+        return self._slot(self._index_at(instant_ms))
+
+    def slots(self, start_ms: int, end_ms: int) -> Iterator[Slot]:
+        """Give the day's slots that overlap [start_ms, end_ms), whole; `start_ms` must lie in this day."""
+        index = self._index_at(start_ms)
+        while index < len(self._starts) and self._starts[index] < end_ms:
+            yield self._slot(index)
+            index += 1
+
+    def _index_at(self, instant_ms: int) -> int:
+        while not self._starts or self._starts[-1] <= instant_ms:
+            if not self._work_out_one():
+                return len(self._starts) - 1
+        return bisect_right(self._starts, instant_ms) - 1
+
+    def _slot(self, index: int) -> Slot:
+        is_known = index + 1 < len(self._starts) or self._work_out_one()
+        end_ms = self._starts[index + 1] if is_known else self.end_ms
+        playlist, item = self._shown[index]
+        return Slot(self._starts[index], end_ms, self._screen, self._zone, playlist, item)
+
+    def _work_out_one(self) -> bool:
+        showing = next(self._showings, None)
+        if showing is None:
+            return False
+        self._starts.append(showing[0])
+        self._shown.append(showing[1:])
+        return True
 
 
 def slate_item(screen: Screen) -> Item:
@@ -71,13 +101,9 @@ def plan_day(
     Every playlist keeps its place in its running order from one segment to the next.
     """
     builder = _Builder(day, screen, items_of, segments)
-    plan = DayPlan(screen.name, zone, segments[0].start_ms, segments[-1].end_ms, [], [])
-    for segment in segments:
-        fill = builder.texts if zone == "ticker" else builder.slots
-        for start_ms, playlist, item in fill(segment):
-            plan.starts.append(start_ms)
-            plan.shown.append((playlist, item))
-    return plan
+    fill = builder.texts if zone == "ticker" else builder.slots
+    showings = (showing for segment in segments for showing in fill(segment))
+    return DayPlan(screen.name, zone, segments[0].start_ms, segments[-1].end_ms, showings)
 
 
 class _Builder:
@@ -101,7 +127,7 @@ class _Builder:
                 share_ms = int((segment.end_ms - segment.start_ms) * playlist.weight / total)
                 self._offered_ms[playlist.name] = self._offered_ms.get(playlist.name, 0) + share_ms
 
-    def slots(self, segment: Segment) -> Iterator[tuple[int, str | None, Item]]:
+    def slots(self, segment: Segment) -> Iterator[Showing]:
         """Give (start, playlist, item) of the segment's slots in a zone of pictures."""
         playlists = list(segment.playlists)
         if not playlists:
@@ -132,7 +158,7 @@ class _Builder:
             due_ms = (segment.end_ms - segment.start_ms) * playlist.weight / total
             self._owed_ms[playlist.name] = self._owed(playlist) + due_ms - had_ms
 
-    def texts(self, segment: Segment) -> Iterator[tuple[int, str | None, Item]]:
+    def texts(self, segment: Segment) -> Iterator[Showing]:
         """Give the segment's one slot in a zone of scrolling text: all its texts, each once."""
         texts: dict[str, None] = {}
         for playlist in segment.playlists:

@@ -20,6 +20,7 @@ Identity = tuple[str, int]
 LOOK_AHEAD = 64
 """How far ahead in its pass an order looks for an item that differs from the one on screen."""
 
+_DRAWN_AT_ONCE = 16
 _GOLDEN_64 = 11_400_714_819_323_198_485  # 2**64 / golden ratio, odd
 _MASK_64 = (1 << 64) - 1
 
@@ -94,11 +95,11 @@ class RunningOrder:
     def head(self) -> Item:
         """Give the item whose turn it is, and leave it there."""
         if not self._ahead:
-            self._fill(1)
+            self._fill(_DRAWN_AT_ONCE)
         if not self._ahead:
             self._pass_number += 1
             self._pass = self._walk_pass()
-            self._fill(1)
+            self._fill(_DRAWN_AT_ONCE)
         return self._ahead[0]
 
     def find_other(self, than: Identity) -> int | None:

@@ -1,7 +1,7 @@
 """The programme of one zone of one screen: in go a store and an instant or a window of time, out come its slots.
 
-The unit is the local day of the screen: within it the active set is constant over segments; the slots of the whole
-day are worked out at once, from its start, and kept. So the slots do not depend on how a window is cut.
+The unit is the local day of the screen: within it the active set is constant over segments; the slots of a day are
+worked out from its start, always, and kept. So they do not depend on how a window is cut.
 """
 
 from __future__ import annotations
@@ -52,17 +52,13 @@ class Programme:
 
     def slot_at(self, instant_ms: int) -> Slot:
         """Give the slot on air; there always is one (slate and off are slots)."""
-        plan = self._plan_at(instant_ms)
-        return plan.slot(plan.index_at(instant_ms))
+        return self._plan_at(instant_ms).slot_at(instant_ms)
 
     def slots(self, start_ms: int, end_ms: int) -> Iterator[Slot]:
         """Give every slot that overlaps [start_ms, end_ms), whole, in order."""
         while start_ms < end_ms:
             plan = self._plan_at(start_ms)
-            for index in range(plan.index_at(start_ms), len(plan.starts)):
-                if plan.starts[index] >= end_ms:
-                    return
-                yield plan.slot(index)
+            yield from plan.slots(start_ms, end_ms)
             start_ms = plan.end_ms
 
     def segments(self, start_ms: int, end_ms: int) -> Iterator[Segment]:

@@ -73,7 +73,7 @@ class Voices:
             while self._waiting and self._waiting[0][0] * self._total <= virtual_now:
                 ready = heappop(self._waiting)[1]
                 heappush(self._ready, (self._finish[ready], ready))
-            voice, place, item = self._choose_overdue(now, last) or self._choose(now, last)
+            voice, place, item = (self._overdue and self._choose_overdue(now, last)) or self._choose(now, last)
             left = length_ms - now
             if owner >= 0 and left < SHORTEST_MS and left < item.duration_ms:
                 self.shown_ms[owner] += left
