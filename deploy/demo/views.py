@@ -17,7 +17,7 @@ def gulls_on_the_lake() -> Image.Image:
     """Red-billed gulls over the lake on a winter morning."""
     pic = Picture(seed=21)
     nature.sky(pic, [(0, "#4f86c0"), (0.32, "#9fc6e2"), (0.52, "#f6d9b8"), (0.62, "#fbe6cc")])
-    nature.sun(pic, 1330, 470, 40, "#ffcf7a", 9)
+    nature.sun(pic, 1330, 390, 42, "#ffcf7a", 9)
     nature.clouds(pic, 8, 90, 360, "#fff1e4", 0.85)
     nature.ranges(pic, 610, (190, 150, 95), "#b7b9d2", "#5d6f94", "#f7dcc4")
     nature.water(pic, 640, [(0, "#f3cfae"), (0.2, "#a9bfd6"), (0.6, "#5f8cb4"), (1, "#2f5f8c")], "#fff2dc", 1330)
@@ -48,22 +48,25 @@ def terraces() -> Image.Image:
     """Terraced fields that mirror the evening sky."""
     pic = Picture(seed=44)
     nature.sky(pic, [(0, "#3d4d8c"), (0.25, "#a8709c"), (0.42, "#f4a67c"), (0.55, "#fde0a8")])
-    nature.sun(pic, 700, 420, 52, "#ffd27a", 9)
+    nature.sun(pic, 760, 330, 52, "#ffd27a", 9)
     nature.clouds(pic, 7, 60, 320, "#ffc8a8", 0.75)
-    nature.ranges(pic, 560, (230, 190, 130), "#a987a8", "#4e4a74", "#f7c9a0")
+    nature.ranges(pic, 560, (190, 150, 90), "#a987a8", "#4e4a74", "#f7c9a0")
     top = 560.0
     for k in range(15):
         depth = k / 14
         y = top + 520 * depth**1.35
         deep = 26 + 64 * depth
         edge = [
-            (i * 160.0, y + math.sin(i * 0.75 + k * 0.9) * (10 + 30 * depth) + math.cos(i * 1.9 + k) * 7)
+            (
+                i * 160.0,
+                y + math.sin(i * 0.75 + k * 0.42) * (10 + 30 * depth) + math.cos(i * 1.3 + k * 0.5) * (4 + 9 * depth),
+            )
             for i in range(14)
         ]
         bank = smooth_path(edge)
         bank.lineTo(2080, 1100)
         bank.lineTo(0, 1100)
-        green = mix("#57704a", "#24402f", depth)
+        green = mix("#7d9a58", "#3a6338", depth)
         pic.p.fillPath(bank, green)
         pool = [(x, py + deep * 0.32) for x, py in edge]
         mirror = smooth_path(pool)
@@ -75,10 +78,10 @@ def terraces() -> Image.Image:
                 0,
                 1920,
                 [
-                    (0, mix("#6a6a9c", "#43507e", depth)),
-                    (0.36, mix("#fbd9a4", "#e8a078", depth)),
-                    (0.6, mix("#d898a0", "#a06a8a", depth)),
-                    (1, mix("#545c94", "#2f3a68", depth)),
+                    (0, mix("#a8a4cc", "#7f86b8", depth)),
+                    (0.36, mix("#ffe9bc", "#ffc894", depth)),
+                    (0.6, mix("#f0b4ae", "#d898a8", depth)),
+                    (1, mix("#8a8cbc", "#6a72a8", depth)),
                 ],
             ),
         )
