@@ -13,8 +13,8 @@ from signage.stage.frames import Frame, FrameStream, MotionPlan, fill
 from signage.stage.pictures import PictureError, backdrop
 
 if TYPE_CHECKING:
-    import av
     from av.container import InputContainer
+    from av.filter import Graph
     from av.video.frame import VideoFrame
     from av.video.reformatter import Colorspace
     from av.video.stream import VideoStream
@@ -60,7 +60,8 @@ class _Film:
         self._video: VideoStream = container.streams.video[0]
         self._video.thread_type = "AUTO"
         self._reformatter = av.video.reformatter.VideoReformatter()
-        self._turner: av.filter.Graph | None = None
+        self._turner: Graph | None = None
+        self._turns_sideways = False
         self._placement: Placement | None = None
         self._begin_s = self._begin()
         self._declared_s = self._declared()
@@ -179,7 +180,9 @@ class _Film:
         return base_s, skip_s
 
     def _place(self, frame: VideoFrame) -> Placement:
-        aspect = self._video.sample_aspect_ratio or 1
+        aspect = float(self._video.sample_aspect_ratio or 1)
+        if self._turns_sideways:
+            aspect = 1 / aspect
         return place((max(1, round(frame.width * aspect)), frame.height), self._plan.zone, self._plan.fit)
 
     def _target(self, frame: VideoFrame) -> Size:
@@ -198,7 +201,30 @@ class _Film:
         return backdrop(QImage(pixels, *size, stride, QImage.Format.Format_RGB32), self._plan.zone)
 
     def _turned(self, frame: VideoFrame) -> VideoFrame:
-        return frame
+        """Give the frame upright: phones store films as the sensor lay, and say in each frame how to turn it."""
+        steps = {90: "cclock", -90: "clock", 270: "clock", -270: "cclock"}.get(frame.rotation)
+        if steps is None and abs(frame.rotation) != 180:
+            return frame
+        if self._turner is None:
+            self._turner = self._make_turner(steps)
+            self._turns_sideways = steps is not None
+        self._turner.push(frame)
+        turned = self._turner.pull()
+        assert isinstance(turned, type(frame))
+        return turned
+
+    def _make_turner(self, direction: str | None) -> Graph:
+        from av.filter import Graph
+
+        graph = Graph()
+        steps = [graph.add_buffer(template=self._video)]
+        if direction is not None:
+            steps.append(graph.add("transpose", direction))
+        else:
+            steps += [graph.add("hflip"), graph.add("vflip")]
+        steps.append(graph.add("buffersink"))
+        graph.link_nodes(*steps).configure()
+        return graph
 
     def _matrix(self, frame: VideoFrame) -> Colorspace | None:
         """Give the colour matrix where the film does not name one: that of HD for HD, of television for the rest."""

@@ -22,8 +22,9 @@ from signage.stage.fitting import Size
 from signage.stage.frames import FrameStream, MotionPlan
 from signage.stage.mailbox import Mailbox
 from signage.stage.pictures import load_picture
+from signage.stage.sound import SoundTrack, Speaker
 from signage.stage.surface import Surface
-from signage.stage.views import Decode, MovingView, StillView, View
+from signage.stage.views import Decode, MovingView, Sound, StillView, View
 
 if TYPE_CHECKING:
     from signage.stage.cards import CardFailure, CardPages, CardRenderer
@@ -73,13 +74,17 @@ class Loading:
 
 
 class Loader:
-    """Makes views of cues. Pictures and pages are decoded by a few threads, each film by a thread of its own."""
+    """Makes views of cues. Pictures and pages are decoded by a few threads, each film by a thread of its own.
+
+    Films are heard while `speaker` is set.
+    """
 
     def __init__(self, locate: Locate, may_enlarge: bool) -> None:
         """`may_enlarge`: films are scaled up to the zone by their decoder; a GPU does it better."""
         self._locate = locate
         self._may_enlarge = may_enlarge
         self._cards: CardRenderer | None = None
+        self.speaker: Speaker | None = None
         self._mailbox = Mailbox()
         self._pool = ThreadPoolExecutor(_DECODERS, thread_name_prefix="pictures")
         self._threads: list[Thread] = []
@@ -138,17 +143,22 @@ class Loader:
         elif item.kind is Kind.PAGE:
             self._load(loading, partial(_load_page, self._locate(item.media), item.page, zone, item.fit))
         else:
-            decode = self._decoder(cue, self._locate(item.media), zone)
-            loading.view = view = MovingView(surface, f"film-{cue.number}", decode, self._mailbox, loading)
-            self._threads = [thread for thread in self._threads if thread.is_alive()]
-            self._threads.append(view.thread)
+            self._begin_moving(cue, self._locate(item.media), zone, surface, loading)
 
-    def _decoder(self, cue: Cue, path: Path, zone: Size) -> Decode:
+    def _begin_moving(self, cue: Cue, path: Path, zone: Size, surface: Surface, loading: Loading) -> None:
         start_s = max(0, cue.due_ms - cue.origin_ms) / 1000
         plan = MotionPlan(path, zone, cue.item.fit, start_s, (cue.until_ms - cue.origin_ms) / 1000, self._may_enlarge)
+        sound = None
+        if self.speaker is not None and cue.item.media is not None and cue.item.media.has_sound:
+            sound = Sound(self.speaker.make_track(), self.speaker)
+        decode: Decode
         if cue.item.kind is Kind.ANIMATION:
-            return partial(_decode_animation, plan)
-        return partial(_decode_film, plan)
+            decode = partial(_decode_animation, plan)
+        else:
+            decode = partial(_decode_film, plan, sound.track if sound is not None else None)
+        loading.view = view = MovingView(surface, f"film-{cue.number}", decode, self._mailbox, loading, sound)
+        self._threads = [thread for thread in self._threads if thread.is_alive()]
+        self._threads.append(view.thread)
 
     def _begin_card(self, cue: Cue, today: date, zone: Size, loading: Loading) -> None:
         if cue.item.card is None:
@@ -202,10 +212,10 @@ def _load_page(path: Path, page: int, zone: Size, fit: Fit) -> QImage:
     return load_page(path, page, zone, fit)
 
 
-def _decode_film(plan: MotionPlan, stream: FrameStream) -> None:
+def _decode_film(plan: MotionPlan, track: SoundTrack | None, stream: FrameStream) -> None:
     from signage.stage.film import decode_film
 
-    decode_film(plan, stream)
+    decode_film(plan, stream, track)
 
 
 def _decode_animation(plan: MotionPlan, stream: FrameStream) -> None:

@@ -25,6 +25,7 @@ from signage.stage.memory import settle
 from signage.stage.options import PlayOptions
 from signage.stage.renderer import Renderer
 from signage.stage.snapshots import Snapshots
+from signage.stage.sound import Speaker
 from signage.stage.stage import Stage
 from signage.stage.transitions import DURATION_S
 from signage.stage.window import StageWindow
@@ -72,6 +73,7 @@ class Playing(QObject):
         self._clock = clock
         self._screen = Screen()
         self._window = StageWindow(options.full_screen)
+        self._speaker = Speaker(clock.monotonic_s)
         self._loader = Loader(self._locate, may_enlarge=renderer.is_software)
         self._stage = Stage(self._window, clock, self._loader)
         self._snapshots = Snapshots(options.snapshots_dir) if options.snapshots_dir else None
@@ -113,6 +115,7 @@ class Playing(QObject):
         self._station.close()
         self._stage.close()
         self._loader.close()
+        self._speaker.close()
         if self._snapshots is not None:
             self._snapshots.close()
         self._window.close()
@@ -132,6 +135,7 @@ class Playing(QObject):
 
     def _set_screen(self, screen: Screen) -> None:
         self._screen = screen
+        self._loader.speaker = self._speaker if screen.sound else None
         self._stage.set_screen(screen)
 
     def _locate(self, media: MediaFile) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from threading import Thread
 from typing import Protocol
 
@@ -13,6 +14,7 @@ from signage.base.errors import SignageError
 from signage.stage.frames import Frame, FrameStream
 from signage.stage.mailbox import Mailbox
 from signage.stage.memory import give_back
+from signage.stage.sound import SoundTrack, Speaker
 from signage.stage.surface import Surface
 
 log = logging.getLogger(__name__)
@@ -25,6 +27,10 @@ class View(Protocol):
     """A cue that is ready, on a surface of its own."""
 
     surface: Surface
+
+    def begin(self, zero_s: float) -> None:
+        """Be on screen from now on; the item's own time is zero at the monotonic instant `zero_s`."""
+        ...
 
     def advance(self, position_s: float) -> float | None:
         """Show what is on at that instant of the item's own time; give the next instant at which something changes.
@@ -48,6 +54,9 @@ class StillView:
         self._page = -1
         self._turn_to(0)
 
+    def begin(self, zero_s: float) -> None:
+        """A still picture needs no beginning."""
+
     def advance(self, position_s: float) -> float | None:
         if len(self._pages) < 2:
             return None
@@ -65,11 +74,28 @@ class StillView:
             self.surface.backdrop.set_image(self._pages[page])
 
 
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A film's sound, and where it is heard."""
+
+    track: SoundTrack
+    speaker: Speaker
+
+
 class MovingView:
     """A film or an animation: one thread decodes, this shows."""
 
-    def __init__(self, surface: Surface, name: str, decode: Decode, mailbox: Mailbox, events: MovingEvents) -> None:
+    def __init__(
+        self,
+        surface: Surface,
+        name: str,
+        decode: Decode,
+        mailbox: Mailbox,
+        events: MovingEvents,
+        sound: Sound | None = None,
+    ) -> None:
         self.surface = surface
+        self._sound = sound
         self._events: MovingEvents | None = events
         self._mailbox = mailbox
         self._decode: Decode | None = decode
@@ -77,6 +103,10 @@ class MovingView:
         self._stream = FrameStream(lambda: mailbox.post(self._on_frame))
         self.thread = Thread(target=self._run, name=name, daemon=True)
         self.thread.start()
+
+    def begin(self, zero_s: float) -> None:
+        if self._sound is not None:
+            self._sound.speaker.play(self._sound.track, zero_s)
 
     def advance(self, position_s: float) -> float | None:
         frame = self._stream.take(position_s)
@@ -86,6 +116,8 @@ class MovingView:
 
     def close(self) -> None:
         self._events = None
+        if self._sound is not None:
+            self._sound.speaker.stop(self._sound.track)
         self._stream.stop()
         self.surface.free()
 
