@@ -76,6 +76,11 @@ class CardFailure:
 Outcome = CardPages | CardFailure
 
 
+def composer_of(template: str) -> Callable[[Commission], list[QImage]] | None:
+    """Give what paints the cards of `template`; None if nothing does."""
+    return _COMPOSERS.get(template)
+
+
 def missing_fonts() -> list[str]:
     """Give the families that are not installed, each with what needs it: `Noto Sans Yi: Yi (fonts-noto-core)`."""
     installed = set(QFontDatabase.families())
@@ -140,7 +145,7 @@ def paint_card(
     card: Card, size: QSize, today: date, theme: Theme, locate: Locate, is_wanted: Callable[[], bool]
 ) -> Outcome:
     """Give the card's pages, painted on the calling thread. Never raises: a card must not stop a screen."""
-    compose = _COMPOSERS.get(card.template)
+    compose = composer_of(card.template)
     if compose is None:
         return CardFailure(f"template '{card.template}' is unknown; known are {', '.join(sorted(_COMPOSERS))}")
     if min(size.width(), size.height()) < SMALLEST_PX:
