@@ -44,10 +44,10 @@ class Assembled:
     digest: bytes
 
 
-def natural_key(name: str) -> tuple[Any, ...]:
+def natural_key(name: str) -> tuple[list[str | int], str]:
     """Give the key that sorts `2.jpg` before `10.jpg`, without regard to case."""
     parts = re.split(r"(\d{1,18})", name.casefold())
-    return (*(int(part) if part.isdigit() else part for part in parts), name)
+    return [int(part) if at % 2 else part for at, part in enumerate(parts)], name
 
 
 def wanted_media(draft: PlaylistDraft, library: Library) -> Iterable[str]:
@@ -218,6 +218,8 @@ class _Assembly:
 
     def _near(self, path: str, also_folders: bool) -> str | None:
         """Look for a like name in the same folder, then for the same name anywhere, then for a like path."""
+        if not self.library.may_search():
+            return None
         scan = self.library.scan
         folder, _, name = path.rpartition("/")
         stems = {PurePosixPath(known).stem: known for known in reversed(scan.folders.get(folder, ()))}

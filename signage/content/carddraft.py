@@ -46,8 +46,10 @@ class _CardReader:
     def template(self, word: Any) -> Template | None:
         if isinstance(word, str) and word in STAFF_TEMPLATES:
             return TEMPLATES[word]
+        if word is None:
+            return None  # an empty key is a problem already
         guess = did_you_mean(closest(word, STAFF_TEMPLATES) if isinstance(word, str) else None)
-        got = shorten(word) if isinstance(word, str) else "nothing"
+        got = shorten(word) if isinstance(word, str) else "of that kind"
         known = ", ".join(STAFF_TEMPLATES)
         self._add(
             ("template",),

@@ -73,7 +73,7 @@ def _in_words(fault: Any, keys: Iterable[str]) -> tuple[str, str]:
     if kind == "list_type":
         return f"must be a list (got {_got(value)})", f"必须是列表（现为{_got(value, is_zh=True)}）"
     if kind == "too_short":
-        return "is empty", "列表是空的"
+        return "is empty; write a value or remove the key", "未填写，请填写或删除此项"
     if kind == "too_long":
         most = context.get("max_length")
         return f"has too many entries (at most {most})", f"条目过多（最多 {most} 条）"

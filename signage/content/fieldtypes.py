@@ -66,7 +66,9 @@ def choice(options: dict[str, V]) -> Callable[[Any], V]:
 
 
 def listed(value: Any) -> Any:
-    """Let one thing stand for a list of one."""
+    """Let one thing stand for a list of one, and nothing for an empty list."""
+    if value is None:
+        return []
     return value if isinstance(value, list) else [value]
 
 
@@ -135,7 +137,11 @@ Limit = Annotated[
     PlainValidator(scalar(lambda text: notation.parse_whole(text, 1, 10_000))),
     schema(type="integer", minimum=1, maximum=10_000),
 ]
-Switch = Annotated[bool, PlainValidator(scalar(notation.parse_switch)), schema(type="boolean")]
+Switch = Annotated[
+    bool,
+    PlainValidator(scalar(notation.parse_switch)),
+    schema(enum=[True, False, "yes", "no", "on", "off", "是", "否", "开", "关"]),
+]
 Size = Annotated[
     tuple[int, int], PlainValidator(_pair(notation.parse_size)), schema(type=["string", "array"], examples=["960x540"])
 ]

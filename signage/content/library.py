@@ -19,6 +19,8 @@ from signage.content.values import MediaFile
 
 Progress = Callable[[int, int], None]
 
+_MOST_SEARCHES = 100
+
 _OUTSIDE = Refusal("is a link that leads out of media/", "是指向 media/ 之外的链接")
 
 
@@ -121,7 +123,13 @@ class Library:
         self._cache = cache
         self._clock = clock
         self._found: dict[str, tuple[FileKey, Finding]] = {}
+        self._searches = 0
         self.scan = Scan()
+
+    def may_search(self) -> bool:
+        """Tell whether one more missing name may be looked for among all files: a lost folder misses thousands."""
+        self._searches += 1
+        return self._searches <= _MOST_SEARCHES
 
     def rescan(self) -> frozenset[str]:
         """Look at the folder again and give every path, of files and of folders, for which something is different.
@@ -131,6 +139,8 @@ class Library:
         """
         before, now = self.scan, scan_media(self._media)
         self.scan = now
+        self._searches = 0
+        self._cache.forget_others(now.files.values())
         changed = {path for path, key in now.files.items() if before.files.get(path) != key}
         changed |= before.files.keys() - now.files.keys()
         changed |= before.outside ^ now.outside

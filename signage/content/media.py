@@ -16,7 +16,7 @@ from signage.content.films import examine_film
 from signage.content.pages import examine_pdf
 from signage.content.pictures import examine_heif, examine_picture
 from signage.content.refusal import Refusal, RefusalError
-from signage.content.settled import is_being_written
+from signage.content.settled import is_being_written, is_young
 from signage.content.signatures import HEAD_BYTES, Family, Format, recognise
 from signage.content.values import Kind, MediaFile
 
@@ -54,7 +54,8 @@ def probe(path: Path, name: str | None = None, clock: Clock | None = None) -> Me
 
 def _probe_open(stream: BinaryIO, path: Path, name: str, clock: Clock) -> MediaFile | Refusal:
     before = os.fstat(stream.fileno())
-    if is_being_written(stream.fileno(), clock):
+    is_held = is_being_written(stream.fileno())
+    if is_held:
         return _WRITING
     if before.st_size == 0:
         return Refusal("is empty", "文件是空的（0 字节）")
@@ -62,6 +63,9 @@ def _probe_open(stream: BinaryIO, path: Path, name: str, clock: Clock) -> MediaF
     found = recognise(head)
     if found.family is Family.REFUSED:
         return Refusal(f"is {found.name}", found.zh)
+    if is_held is None and found.family in (Family.FILM, Family.PDF) and is_young(before, clock):
+        # A picture is decoded whole, which shows whether it is complete; of these only a part is.
+        return _WRITING
     stream.seek(0)
     media = _examined(stream, path, found, before)
     after = os.fstat(stream.fileno())

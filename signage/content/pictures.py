@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import threading
 from dataclasses import dataclass
 from typing import IO
@@ -97,12 +98,20 @@ def _decoded(picture: ImageFile.ImageFile) -> PictureFacts:
     if getattr(picture, "is_animated", False) and picture.format in ("GIF", "WEBP", "PNG", "AVIF"):
         return _animation(picture)
     width, height = picture.size
-    turned = picture.getexif().get(_ORIENTATION) in _TURNED
+    turned = _orientation(picture) in _TURNED
     if picture.format in ("JPEG", "MPO"):
         # An eighth of the size still reads every byte of the file, at a quarter of the cost.
         picture.draft(picture.mode, (max(1, width // 8), max(1, height // 8)))
     picture.load()
     return PictureFacts(Kind.PICTURE, (height, width) if turned else (width, height))
+
+
+def _orientation(picture: ImageFile.ImageFile) -> int:
+    """Give the EXIF orientation; a picture with damaged EXIF is still a picture."""
+    try:
+        return int(picture.getexif().get(_ORIENTATION) or 1)
+    except (SyntaxError, ValueError, TypeError, OSError, struct.error, Warning):
+        return 1
 
 
 def _animation(picture: ImageFile.ImageFile) -> PictureFacts:

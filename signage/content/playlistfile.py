@@ -41,12 +41,12 @@ class _PlaylistReader:
         if model is None:
             said = self._document.value if isinstance(self._document.value, dict) else {}
             self._entries(said.get("play"), "ticker" if said.get("zone") == "ticker" else "main")
-            return PlaylistDraft(self._name, self._file, tuple(sorted(self._problems)))
+            return PlaylistDraft(self._name, self._file, tuple(sorted(set(self._problems))))
         entries = self._entries(model.play, model.zone)
         return PlaylistDraft(
             name=self._name,
             file=self._file,
-            problems=tuple(sorted(self._problems)),
+            problems=tuple(sorted(set(self._problems))),
             title=model.title or self._name,
             zone=model.zone,
             zone_line=self._document.line_of(["zone"]),

@@ -6,7 +6,7 @@ import contextlib
 import json
 import logging
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -50,6 +50,21 @@ class ProbeCache:
                     "%s cannot be written (%s); checked files are remembered in memory only", self._path, error
                 )
                 self._path = None
+
+    def forget_others(self, keys: Collection[FileKey]) -> None:
+        """Drop what is known of files that are gone, once it is more than what is known of those that are there."""
+        if len(self._findings) <= 2 * len(keys) + 1000:
+            return
+        there = set(keys)
+        gone = [key for key in self._findings if key not in there]
+        for key in gone:
+            del self._findings[key]
+        if self._path:
+            try:
+                with contextlib.closing(sqlite3.connect(self._path)) as database, database:
+                    database.executemany("DELETE FROM finding WHERE inode = ? AND size = ? AND mtime_ns = ?", gone)
+            except sqlite3.Error as error:
+                _log.warning("%s cannot be pruned (%s)", self._path, error)
 
     def _load(self) -> dict[FileKey, Finding]:
         assert self._path is not None

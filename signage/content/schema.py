@@ -68,12 +68,12 @@ def _ticker() -> Schema:
 
 
 def _screens() -> Schema:
-    screens: Schema = {
+    by_name: Schema = {
         "type": "object",
         "description": "各屏幕，以名称为键 / the screens by name",
         "additionalProperties": {"anyOf": [_inlined(ScreenModel), {"type": "null"}]},
     }
-    schema: Schema = {"type": "object", "properties": {"screens": screens}, "additionalProperties": False}
+    schema: Schema = {**by_name, "properties": {"screens": by_name}}
     return _headed(schema, "屏幕 / screens", "playlists/screens.yaml：屏幕设置 / the screens")
 
 

@@ -20,10 +20,11 @@ DEFAULT_SCREENS: Mapping[str, Screen] = {"default": Screen()}
 
 @dataclass(frozen=True, slots=True)
 class ScreensFile:
-    """The screens by name; never empty."""
+    """The screens by name; never empty. `is_lost`: the file says nothing that can be read."""
 
     screens: Mapping[str, Screen] = field(default_factory=lambda: dict(DEFAULT_SCREENS))
     problems: tuple[Problem, ...] = ()
+    is_lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,10 @@ def read_screens_file(raw: bytes, file: str) -> ScreensFile:
     """Give the screens. What is wrong in a screen is left at its default: a screen is never lost to a slip."""
     document = parse(raw, file)
     problems = list(document.problems)
-    said, prefix = document.value, ()
-    if isinstance(said, dict) and isinstance(said.get("screens"), dict):
-        said, prefix = _only_screens(said, file, document, problems), ("screens",)  # type: ignore[assignment]
+    said = document.value
+    prefix: tuple[str, ...] = ()
+    if isinstance(said, dict) and "screens" in said:
+        said, prefix = _only_screens(said, file, document, problems), ("screens",)
     screens: dict[str, Screen] = {}
     if isinstance(said, dict):
         for name, keys in said.items():
@@ -49,7 +51,7 @@ def read_screens_file(raw: bytes, file: str) -> ScreensFile:
                 file, 1, "must be 'screens:' with one mapping per screen", message_zh="必须写 screens: 和各屏幕的设置"
             )
         )
-    return ScreensFile(screens or dict(DEFAULT_SCREENS), tuple(sorted(problems)))
+    return ScreensFile(screens or dict(DEFAULT_SCREENS), tuple(sorted(set(problems))), is_lost=not screens)
 
 
 def _only_screens(said: dict[str, Any], file: str, document: Document, problems: list[Problem]) -> Any:
@@ -117,7 +119,7 @@ def read_calendar_file(raw: bytes, file: str) -> CalendarFile:
             )
         )
     if any(problem.severity == "error" for problem in problems):
-        return CalendarFile(problems=tuple(sorted(problems)))
+        return CalendarFile(problems=tuple(sorted(set(problems))))
     return CalendarFile(CalendarData(frozenset(model.years or ()), holidays, workdays), tuple(sorted(problems)))
 
 

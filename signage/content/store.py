@@ -6,7 +6,7 @@ import errno
 import hashlib
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from signage.base.clock import Clock, SystemClock
@@ -69,8 +69,7 @@ class StoreReader:
 
     def __init__(self, root: Path, cache_dir: Path | None = None, clock: Clock | None = None) -> None:
         self._root = root
-        self._clock = clock or SystemClock()
-        self._library = Library(root / "media", ProbeCache(cache_dir), self._clock)
+        self._library = Library(root / "media", ProbeCache(cache_dir), clock or SystemClock())
         self._contents: dict[str, bytes] = {}
         self._drafts: dict[str, tuple[bytes, PlaylistDraft]] = {}
         self._screens: tuple[bytes, ScreensFile] = (b"", ScreensFile())
@@ -128,7 +127,7 @@ class StoreReader:
         for name, path in _yaml_files(self._root, files.problems):
             try:
                 with open_plain(path) as stream:
-                    if is_being_written(stream.fileno(), self._clock):
+                    if is_being_written(stream.fileno()):
                         files.is_unsettled = True
                         self._keep_last(name, files)
                         continue
@@ -158,7 +157,11 @@ class StoreReader:
         if raw is None:
             return ScreensFile()
         if self._screens[0] != raw:
-            self._screens = (raw, read_screens_file(raw, _SCREENS))
+            now, before = read_screens_file(raw, _SCREENS), self._screens[1]
+            if now.is_lost and self._screens[0]:
+                # A slip in the file must not take a screen away that is on air.
+                now = replace(now, screens=before.screens)
+            self._screens = (raw, now)
         return self._screens[1]
 
     def _read_calendar(self, files: _Files) -> CalendarFile:

@@ -15,12 +15,12 @@ from pathlib import Path
 
 import pillow_heif
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
 from signage.base.clock import ManualClock, SystemClock
-from signage.content import media, pictures, settled
+from signage.content import media, pictures
 from signage.content.media import probe
 from signage.content.refusal import Refusal
 from signage.content.signatures import Family, recognise
@@ -258,10 +258,10 @@ def test_a_file_that_others_only_read_is_settled(tmp_path):
 
 
 @pytest.mark.parametrize(("age_s", "is_unsettled"), [(0.5, True), (1.9, True), (2.5, False), (-3600, False)])
-def test_where_no_writer_can_be_seen_only_age_tells(tmp_path, monkeypatch, age_s, is_unsettled):
-    monkeypatch.setattr(settled, "_try_lease", lambda fd: None)
-    path = tmp_path / "a.jpg"
-    path.write_bytes(picture())
+def test_where_no_writer_can_be_seen_the_age_of_a_film_or_a_pdf_tells(tmp_path, monkeypatch, age_s, is_unsettled):
+    monkeypatch.setattr(media, "is_being_written", lambda fd: None)
+    path = tmp_path / "a.pdf"
+    pdf(path)
     os.utime(path, (1, 1))
     clock = ManualClock(datetime.fromtimestamp(path.stat().st_ctime, UTC))
     clock.jump(round(age_s * 1000))
@@ -269,6 +269,14 @@ def test_where_no_writer_can_be_seen_only_age_tells(tmp_path, monkeypatch, age_s
     found = probe(path, clock=clock)
 
     assert isinstance(found, Refusal) == is_unsettled
+
+
+def test_where_no_writer_can_be_seen_a_picture_is_judged_by_its_decoder(tmp_path, monkeypatch):
+    monkeypatch.setattr(media, "is_being_written", lambda fd: None)
+    content = noisy_jpeg()
+
+    assert "truncated" in refused(tmp_path / "a.jpg", content[: len(content) // 2]).reason
+    accepted(tmp_path / "a.jpg", content)
 
 
 def test_a_file_that_changes_while_it_is_read_is_not_settled(tmp_path, monkeypatch):
@@ -308,6 +316,9 @@ def test_every_head_has_a_format(head):
     assert (found.family is Family.REFUSED) == (not found.mime)
 
 
+# Pillow logs what it finds in damaged TIFFs; the declaration holds for all examples.
+LOGGING = settings(suppress_health_check=[*HealthCheck])
+
 HEADS = st.sampled_from(
     [b"\xff\xd8\xff\xe0", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"BM", b"II*\0", b"RIFF\x40\0\0\0WEBPVP8L", b"%PDF-1.4\n",
      b"\0\0\0\x18ftypavif", b"\0\0\0\x18ftypheic", b"\0\0\0\x18ftypisom", b"\x1a\x45\xdf\xa3", b"\0\0\1\xba",
@@ -315,20 +326,24 @@ HEADS = st.sampled_from(
 )  # fmt: skip
 
 
+@LOGGING
 @given(head=HEADS, rest=st.binary(max_size=300))
-def test_no_bytes_crash_a_decoder(tmp_path_factory, head, rest):
+def test_no_bytes_crash_a_decoder(tmp_path_factory, expect_log, head, rest):
+    expect_log("^PIL", required=False)
     path = tmp_path_factory.getbasetemp() / "fuzz"
     path.write_bytes(head + rest)
 
     assert isinstance(probe(path), MediaFile | Refusal)
 
 
+@LOGGING
 @given(
     at=st.integers(0, 3000),
     bits=st.integers(1, 255),
     format_name=st.sampled_from(["JPEG", "PNG", "GIF", "WEBP", "TIFF"]),
 )
-def test_no_flipped_byte_crashes_a_decoder(tmp_path_factory, at, bits, format_name):
+def test_no_flipped_byte_crashes_a_decoder(tmp_path_factory, expect_log, at, bits, format_name):
+    expect_log("^PIL", required=False)
     path = tmp_path_factory.getbasetemp() / "flipped"
     content = bytearray(picture(format_name))
     content[at % len(content)] ^= bits
