@@ -67,6 +67,7 @@ def _frames(animation: Image.Image, plan: MotionPlan) -> Iterator[tuple[float, I
         at_s = base_s
         for index in range(count):
             animation.seek(index)
+            animation.load()
             frame_s = _length(animation.info.get("duration"))
             if at_s + frame_s > plan.start_s:
                 yield at_s, animation.convert("RGBA")

@@ -80,7 +80,8 @@ def _decode(path: Path, zone: Size, fit: Fit) -> QImage:
     reader.setAllocationLimit(LARGEST_DECODED_MB)
     if not path.is_file():
         raise PictureError(f"{path.name}: there is no such file any more")
-    if not reader.canRead() or bytes(reader.format().data()) in (b"svg", b"svgz"):
+    kind = bytes(reader.format().data()) if reader.canRead() else b""
+    if kind in (b"", b"svg", b"svgz") or _says_how_to_turn(path, kind):
         return _decode_by_pillow(path, zone, fit)
     stored = reader.size()
     if stored.isValid():
@@ -94,6 +95,24 @@ def _decode(path: Path, zone: Size, fit: Fit) -> QImage:
     if image.isNull():
         raise PictureError(f"{path.name}: {reader.errorString()}")
     return _in_srgb(image)
+
+
+def _says_how_to_turn(path: Path, kind: bytes) -> bool:
+    """Tell whether the file has EXIF data that Qt does not read: it reads that of JPEG and TIFF only.
+
+    Source: W3C, PNG third edition, 11.3.4.5; RFC 9649 (WebP), 2.7.
+    """
+    with path.open("rb") as file:
+        if kind == b"webp":
+            head = file.read(21)
+            return head[12:16] == b"VP8X" and bool(head[20] & 0x08)
+        file.seek(8)
+        while kind == b"png" and len(head := file.read(8)) == 8:
+            length, name = int.from_bytes(head[:4], "big"), head[4:]
+            if name in (b"eXIf", b"IEND"):
+                return name == b"eXIf"
+            file.seek(length + 4, 1)
+    return False
 
 
 def _pair(size: QSize) -> Size:
