@@ -21,7 +21,7 @@ _LOOK_AGAIN_S = 3.0
 _BROKEN_S = 5.0
 _QUIET_S = 0.3
 _LONGEST_DEBOUNCE_S = 3.0
-_IDLE_PER_SCAN = 20
+_REST_PER_LOOK = 5
 _SLOW_S = 120.0
 _MOST_PROBLEMS_LOGGED = 20
 _CLOSE_LIMIT_S = 2.0
@@ -134,7 +134,7 @@ class StoreSource:
             return _UNSETTLED_S
         if has_news:
             return _LOOK_AGAIN_S
-        return max(SCAN_S, _IDLE_PER_SCAN * (self._clock.monotonic_s() - began_s))
+        return max(SCAN_S, _REST_PER_LOOK * (self._clock.monotonic_s() - began_s))
 
     def _read_changes(self) -> bool:
         """Read if the scan differs from the last; tell whether there was something new.
@@ -156,10 +156,14 @@ class StoreSource:
         return has_news
 
     def _run(self) -> None:
+        """Look when due or hinted; after each look rest five times as long as it took, lest a slow share be stormed."""
         while not self._is_closing:
+            began_s = self._clock.monotonic_s()
             wait_s = self.look()
+            rest_s = min(SCAN_S, _REST_PER_LOOK * (self._clock.monotonic_s() - began_s))
             with self._changed:
-                self._changed.wait_for(lambda: self._is_hinted or self._is_closing, wait_s)
+                self._changed.wait_for(lambda: self._is_closing, min(rest_s, wait_s))
+                self._changed.wait_for(lambda: self._is_hinted or self._is_closing, max(0.0, wait_s - rest_s))
                 self._debounce()
 
     def _debounce(self) -> None:

@@ -27,8 +27,10 @@ _TOMORROW_S = 1800.0
 
 
 class AsRunKeeper(JournalPort, Protocol):
-    """A journal with its upkeep."""
+    """A journal with its upkeep. `fault` says why it cannot be written now, if so."""
 
+    @property
+    def fault(self) -> str: ...
     def prune(self) -> None: ...
     def close(self) -> None: ...
 
@@ -66,13 +68,14 @@ class ZoneStatus:
 
 @dataclass(frozen=True, slots=True)
 class StationStatus:
-    """What a screen is doing; `store_fault` says why the store cannot be read now, if so."""
+    """What a screen is doing; the faults say why the store cannot be read or the log be written now, if so."""
 
     screen: Screen
     revision: str
     since_ms: int
     zones: tuple[ZoneStatus, ...]
     store_fault: str = ""
+    log_fault: str = ""
 
 
 class Station:
@@ -168,7 +171,8 @@ class Station:
         plan = self._plan
         zones = tuple(_zone_status(zone, playout) for zone, playout in self._playouts.items())
         screen = plan.screen if plan else Screen(name=self._screen_name)
-        return StationStatus(screen, plan.revision if plan else "", self._since_ms, zones, self._source.fault)
+        revision = plan.revision if plan else ""
+        return StationStatus(screen, revision, self._since_ms, zones, self._source.fault, self._journal.fault)
 
     def close(self) -> None:
         """Stop reading the store and keeping time, end the rows as cut, and write the log out."""

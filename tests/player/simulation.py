@@ -92,6 +92,7 @@ class FakeJournal:
         self._clock = clock
         self.rows: list[Row] = []
         self.closed = False
+        self.fault = ""
         self.pruned = 0
 
     def begin(self, slot: Slot, item: Item, started_ms: int, reason: str = "") -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from itertools import pairwise
 
 import pytest
@@ -152,18 +153,16 @@ def test_the_last_picture_stays_until_the_next_is_ready() -> None:
     ]
 
 
-def test_what_would_be_on_screen_for_less_than_two_seconds_is_passed_over() -> None:
+def test_what_would_be_on_screen_for_less_than_two_seconds_is_passed_over_for_the_next() -> None:
     run = ZoneRun(Rotation([A, B, C]))
     run.clock.advance(9_900)
     run.run(0.03)
-    run.stage.behaviours["b"] = Behaviour(ready_ms=9_950)
+    run.stage.behaviours["b"] = Behaviour(ready_ms=8_500)
 
     run.run(25)
 
-    assert run.names[0] == "a"
-    assert "b" not in run.names[:2]
-    failed = [(row.item.name, row.reason) for row in run.journal.failed]
-    assert failed[0] == ("b", "not ready in time")
+    assert shown_at(run)[:3] == [(9_940, "a"), (20_000, "c"), (30_000, "a")]
+    assert [(row.item.name, row.reason) for row in run.journal.failed] == [("b", "not ready in time")]
 
 
 def test_slots_shorter_than_their_preparation_still_change_the_picture() -> None:
@@ -240,8 +239,8 @@ def test_where_even_the_slate_fails_it_is_tried_again_and_again(expect_log: Expe
     assert run.on_screen == "slate"
 
 
-def test_a_failed_item_is_not_tried_in_each_of_its_slots_but_later_again(expect_log: ExpectLog) -> None:
-    expect_log("faults: b cannot be shown")
+def test_a_failed_item_is_not_tried_in_each_of_its_slots_but_later_again(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
     run = ZoneRun(Rotation([A, B]))
     run.stage.behaviours["b"] = BROKEN
     run.run(1800)
@@ -251,9 +250,10 @@ def test_a_failed_item_is_not_tried_in_each_of_its_slots_but_later_again(expect_
     run.run(1900)
 
     assert 3 <= tries <= 6
+    assert [record.getMessage() for record in caplog.records][-1] == "b can be shown again"
     assert run.names[-1] in "ab"
     assert "b" in run.names[-2:]
-    assert len(expect_log.messages) == 1
+    assert len(caplog.records) == 2
 
 
 def test_each_missed_slot_is_in_the_log_with_its_reason(expect_log: ExpectLog) -> None:
@@ -277,6 +277,51 @@ def test_a_film_that_breaks_on_screen_keeps_its_last_picture_until_another_is_re
     assert shown_at(run) == [(40, "x"), (5_080, "b")]
     rows = [(row.item.name, row.outcome, row.ended_ms and row.ended_ms - START_MS) for row in run.journal.rows]
     assert rows[:3] == [("x", Outcome.FAILED, 5_040), ("b", Outcome.SHOWN, 60_000), ("b", None, None)]
+
+
+def test_a_film_that_breaks_shortly_before_its_end_is_replaced_all_the_same(expect_log: ExpectLog) -> None:
+    expect_log("faults: x cannot be shown: the film broke")
+    run = ZoneRun(Rotation([film("x", 60), card("b"), C]))
+    run.stage.behaviours["x"] = Behaviour(breaks_ms=45_000)
+
+    run.run(62)
+
+    assert shown_at(run) == [(40, "x"), (45_080, "b"), (60_000, "b")]
+
+
+def test_a_film_that_breaks_in_its_last_moment_keeps_its_picture_till_the_next(expect_log: ExpectLog) -> None:
+    expect_log("faults: x cannot be shown: the film broke")
+    run = ZoneRun(Rotation([film("x", 60), B]))
+    run.stage.behaviours["x"] = Behaviour(breaks_ms=59_000)
+
+    run.run(62)
+
+    assert shown_at(run) == [(40, "x"), (60_000, "b")]
+
+
+def test_a_cue_that_fails_after_show_and_before_it_is_seen_is_not_claimed(expect_log: ExpectLog) -> None:
+    expect_log("faults: b cannot be shown: the film broke")
+    run = ZoneRun(Rotation([A, B, C]))
+    run.stage.behaviours["b"] = Behaviour(confirms=False, breaks_ms=5)
+
+    run.run(12)
+
+    assert [(row.item.name, row.outcome) for row in run.journal.rows] == [
+        ("a", Outcome.SHOWN),
+        ("b", Outcome.FAILED),
+        ("c", None),
+    ]
+
+
+@pytest.mark.parametrize("off_ms", [-60_000, 60_000], ids=["long ago", "in the future"])
+def test_a_stage_that_tells_an_impossible_time_is_not_believed(off_ms: int) -> None:
+    run = ZoneRun(Rotation([A, B]))
+    run.stage.default = Behaviour(confirms=False)
+    run.run(0.1)
+
+    run.playout.shown(run.stage.on_screen["main"], run.clock.now_ms() + off_ms)
+
+    assert run.journal.rows[0].started_ms == START_MS + 100
 
 
 def test_a_stage_that_never_answers_counts_as_failed(expect_log: ExpectLog) -> None:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
 from signage.content.values import Screen, Store
 from signage.player.ports import Outcome, ProgrammePort
-from tests.player.simulation import START_MS, Rotation, StationRun, film, picture, store_of
+from tests.conftest import ExpectLog
+from tests.player.simulation import START_MS, Behaviour, Rotation, StationRun, film, picture, store_of
 
 A, B, C = picture("a"), picture("b"), picture("c")
 
@@ -33,11 +39,14 @@ def test_a_store_that_is_slow_to_read_is_waited_for_with_the_slate() -> None:
     run = StationRun(None, Listings(r1_main=Rotation([A, B])))
     run.station.start()
 
-    run.run(3)
+    run.run(1.9)
+    at_first = list(run.stage.shown)
+    run.run(1)
     before = [cue.item.name for _, cue in run.stage.shown]
     run.feed.give(store_of(A, B))
     run.run(1)
 
+    assert not at_first
     assert before == ["slate"]
     assert [cue.item.name for _, cue in run.stage.shown] == ["slate", "a"]
 
@@ -118,6 +127,140 @@ def test_closing_ends_the_rows_as_cut_and_closes_what_it_was_given() -> None:
     assert run.journal.closed
     assert run.feed.closed
     assert run.timekeeper.closed
+
+
+def test_what_failed_is_tried_again_as_soon_as_a_lost_share_is_back(expect_log: ExpectLog) -> None:
+    expect_log("faults: . cannot be shown: no such file")
+    run = StationRun(store_of(A, B), Listings(r1_main=Rotation([A, B])))
+    run.stage.behaviours |= {"a": Behaviour(refused="no such file"), "b": Behaviour(refused="no such file")}
+    run.station.start()
+    run.feed.fault = "the share is gone"
+    run.run(3600)
+    during = run.stage.on_screen["main"].item.name
+
+    run.stage.behaviours.clear()
+    run.feed.fault = ""
+    run.run(12)
+
+    assert during == "slate"
+    assert run.stage.on_screen["main"].item.name in "ab"
+
+
+def test_while_nothing_is_lost_a_failed_item_keeps_its_rest(expect_log: ExpectLog) -> None:
+    expect_log("faults: b cannot be shown: truncated")
+    run = StationRun(store_of(A, B), Listings(r1_main=Rotation([A, B])))
+    run.stage.behaviours["b"] = Behaviour(refused="truncated")
+    run.station.start()
+
+    run.run(58)
+
+    assert sum(cue.item.name == "b" for cue in run.stage.prepared) == 1
+
+
+@pytest.mark.parametrize(
+    ("jump_s", "said"),
+    [
+        (0.7, "set forwards by 0.7 s"),
+        (-200, "set back by 3 min 20 s"),
+        (3 * 3600, "set forwards by 3 h 0 min"),
+        (-400 * 86400, "set back by 400 d 0 h"),
+    ],
+)
+def test_a_jump_of_the_clock_is_logged_with_its_size_and_direction(
+    expect_log: ExpectLog, jump_s: float, said: str
+) -> None:
+    expect_log(f"station: the clock was {said}; what it says now is joined")
+    run = StationRun(store_of(A, B), Listings(r1_main=Rotation([A, B])))
+    run.station.start()
+    run.run(4)
+
+    run.clock.jump(round(jump_s * 1000))
+    run.run(10)
+
+    assert run.stage.on_screen["main"].item == Rotation([A, B]).slot_at(run.clock.now_ms()).item
+
+
+def test_a_clock_that_is_slewed_is_followed_in_silence() -> None:
+    run = StationRun(store_of(A, B), Listings(r1_main=Rotation([A, B])))
+    run.station.start()
+
+    for _ in range(120):
+        run.run(1)
+        run.clock.jump(1)
+
+    assert {row.outcome for row in run.journal.rows[:-1]} == {Outcome.SHOWN}
+    assert all(abs(at_ms - cue.due_ms) < 20 for at_ms, cue in run.stage.shown[1:])
+
+
+def test_the_timekeeper_is_told_of_the_next_change_and_wakes_the_stage() -> None:
+    change_ms = START_MS + 7_000_000
+    run = StationRun(store_of(A), Listings(r1_main=Rotation([A], change_ms=change_ms)))
+    run.station.start()
+    run.run(1)
+    run.timekeeper.jobs["programme-change"][1]()
+    instant_ms, job = run.timekeeper.jobs["programme-change"]
+    wakes = run.timeline.wakes
+
+    job()
+    run.timeline.run(0)
+
+    assert instant_ms == change_ms
+    assert run.timeline.wakes > wakes
+
+
+def test_tomorrow_is_worked_out_before_midnight_and_nothing_on_screen_changes() -> None:
+    class Counting(Listings):
+        made = 0
+
+        def __call__(self, store: Store, screen: Screen, zone: str) -> ProgrammePort:
+            self.made += 1
+            return super().__call__(store, screen, zone)
+
+    programmes = Counting(r1_main=Rotation([A, B]))
+    run = StationRun(store_of(A, B), programmes, start=datetime(2026, 11, 23, 8, 0, tzinfo=UTC))
+    run.station.start()
+    run.run(2)
+    look_ahead = run.timekeeper.jobs["tomorrow"][1]
+
+    look_ahead()
+    made_at_noon = programmes.made
+    run.clock.advance(7 * 3600_000 + 1800_000)
+    run.run(1)
+    look_ahead()
+    run.run(30)
+
+    assert made_at_noon == 1
+    assert programmes.made == 2
+    assert "discarded" not in list(run.stage.state.values())[-3:]
+
+
+def test_a_screen_that_is_no_longer_described_keeps_its_last_description(expect_log: ExpectLog) -> None:
+    expect_log("station: screen 'lobby' is not in playlists/screens.yaml")
+    run = StationRun(store_of(A), Listings(r1_main=Rotation([A]), r2_main=Rotation([B])))
+    run.station.start()
+    run.run(2)
+
+    run.feed.give(replace(store_of(A, B, revision="r2"), screens={}))
+    run.run(10)
+
+    assert [screen.title for screen in run.screens] == ["大厅"]
+    assert run.stage.on_screen["main"].item.name == "b"
+
+
+def test_what_comes_after_closing_changes_nothing() -> None:
+    run = StationRun(store_of(A), Listings(r1_main=Rotation([A]), r2_main=Rotation([B])))
+    run.station.start()
+    run.run(2)
+    cue = run.stage.on_screen["main"]
+
+    run.station.close()
+    run.feed.give(store_of(A, B, revision="r2"))
+    run.station.shown(cue, START_MS + 3000)
+    run.run(30)
+    run.station.close()
+
+    assert [cue.item.name for _, cue in run.stage.shown] == ["a"]
+    assert len(run.journal.rows) == 1
 
 
 def test_the_status_names_what_is_on_air() -> None:
