@@ -30,7 +30,7 @@ for _ in $(seq 100); do
 done
 [ -s "$number" ] || fail 3 "the virtual display did not start within 10 s (all of it in $LOG)"
 
-say "There is no display here: playing for 60 s on a virtual one of 1920x1080 (another length: --for SECONDS)."
+say "There is no display here: playing on a virtual one of 1920x1080 (for 60 s, or what --for says)."
 since=$(date -u +%Y-%m-%dT%H:%M:%SZ)
 DISPLAY=:$(cat "$number") "$signage" play . --for 60 --snapshots "$snapshots" --state "$STATE/state" "$@"
 say "What was played:"

@@ -137,6 +137,7 @@ def say_error(message: str) -> None:
 
 def say(message: str) -> None:
     """Print a line for the person on standard error, where it does not mix with what the command gives."""
+    sys.stdout.flush()
     print(message, file=sys.stderr)
 
 
