@@ -188,9 +188,11 @@ class Playlist:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """One display. `size_px` and `position_px` place the canvas on the output; `rotate` is 0, 90, 180 or 270
-    degrees clockwise. `size_px` None means the whole output. Empty `hours` means all day. `place` is (latitude,
-    longitude) in degrees.
+    """One display.
+
+    `size_px` is the canvas as its viewers see it; None means the whole output. `rotate` (0, 90, 180 or 270 degrees
+    clockwise) turns it on the output, where `position_px` is the top left corner of what it takes. Empty `hours`
+    means all day. `place` is (latitude, longitude) in degrees.
     """
 
     name: str = "default"

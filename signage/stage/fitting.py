@@ -35,12 +35,16 @@ def place(source: Size, zone: Size, fit: Fit) -> Placement:
     return Placement((zone_width - size[0]) // 2, (zone_height - size[1]) // 2, size)
 
 
-def canvas_on_output(screen: Screen, output: Size) -> Size:
-    """Give how much of the output the canvas takes, as the cable's signal sees it (before any turning)."""
-    return screen.size_px or output
-
-
 def canvas_size(screen: Screen, output: Size) -> Size:
-    """Give the canvas as its viewers see it: turned by 90 or 270 degrees, width and height change places."""
-    width, height = canvas_on_output(screen, output)
-    return (height, width) if screen.rotate in (90, 270) else (width, height)
+    """Give the canvas as its viewers see it: the screen's `size`, or the whole output, turned with the screen."""
+    return screen.size_px or _turned(output, screen.rotate)
+
+
+def canvas_on_output(screen: Screen, output: Size) -> Size:
+    """Give how much of the output the canvas takes, as the cable's signal sees it."""
+    return _turned(canvas_size(screen, output), screen.rotate)
+
+
+def _turned(size: Size, rotate: int) -> Size:
+    width, height = size
+    return (height, width) if rotate in (90, 270) else (width, height)

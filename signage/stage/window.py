@@ -83,7 +83,8 @@ class StageWindow(QQuickWindow):
 
     def _window_size(self, available: QRect) -> QSize:
         """Give a window of the canvas's own size if it is set and there is room, else a part of the desktop."""
-        wanted = self._screen_values.size_px
+        values = self._screen_values
+        wanted = canvas_on_output(values, values.size_px) if values.size_px else None
         if wanted and wanted[0] <= available.width() and wanted[1] <= available.height():
             return QSize(*wanted)
         return QSize(int(available.width() * _WINDOW_SHARE), int(available.height() * _WINDOW_SHARE))
