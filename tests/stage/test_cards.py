@@ -180,7 +180,7 @@ def lines(most: int = 8) -> st.SearchStrategy[str]:
     return texts(most).map(lambda text: text.replace("\n", " ")[:60])
 
 
-CELLS = st.one_of(lines(4), st.just("1,234.50"), st.just(""))
+CELLS = st.one_of(lines(4), st.just("1,234.50"), st.just("-"))
 CARDS = st.one_of(
     st.tuples(
         st.just("work-update"),
@@ -245,7 +245,7 @@ CARDS = st.one_of(
                     "columns": st.lists(lines(2), min_size=columns, max_size=columns),
                     "rows": st.lists(
                         st.lists(
-                            st.one_of(lines(4), st.just("1,234.50"), st.just("")), min_size=columns, max_size=columns
+                            st.one_of(lines(4), st.just("1,234.50"), st.just("-")), min_size=columns, max_size=columns
                         ),
                         min_size=1,
                         max_size=12,

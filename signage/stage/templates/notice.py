@@ -42,7 +42,9 @@ def compose_text(work: Commission, header: Header, heading: str, text: str, sign
     title = headline_block(work, heading, QRectF(0, 0, box.width(), box.height() * TITLE_PART))
     if title.height > box.height() * TITLE_PART:
         title = headline_block(work, heading, QRectF(0, 0, box.width(), box.height()))
-    title_bottom = box.top() + title.height + max(measures.gap, title.size_px * 0.5)
+    if text and not room_below(work, box, _below(work, box, title))[1]:
+        title = headline_block(work, heading, QRectF(0, 0, box.width(), box.height()))
+    title_bottom = _below(work, box, title)
     sign = _signature(work, signed, box.width())
     sign_height = sign.height + measures.gap if sign else 0.0
     is_chinese = sum("\u3400" <= char <= "\u9fff" for char in text) * 2 > len(text)
@@ -80,6 +82,10 @@ def compose_text(work: Commission, header: Header, heading: str, text: str, sign
         paint_pages_mark(canvas, work, page, count, foot)
 
     return paged(work, count, paint)
+
+
+def _below(work: Commission, box: QRectF, title: Block) -> float:
+    return box.top() + title.height + max(work.measures.gap, title.size_px * 0.5)
 
 
 def _signature(work: Commission, lines: Sequence[str], width: float) -> Block | None:

@@ -114,24 +114,21 @@ def _spread(work: Commission, texts: list[str], box: QRectF, columns: Block | No
     headline = _headline(work, box, HEADLINE_PARTS[-1])
     room = box.height() - headline.height - _rule_height(work)
     size = work.measures.least_px(work.theme.body)
-    pages: list[list[Block]] = [[]]
+    groups: list[list[Block]] = [[]]
     for text in texts:
         block = _other(work, text, size, box.width())
-        if _height(work, [*pages[-1], block]) > room and pages[-1]:
-            pages.append([])
         if block.height > room:
-            alone = headline_block(work, text, box)
-            pages[-1:] = [[], []] if pages == [[]] else [[]]
-            pages[-1] = [alone]
-            pages.append([])
+            groups += [[headline_block(work, text, box)], []]
             continue
-        pages[-1].append(block)
-    made = [
-        _Page(Block() if others and _height(work, others) > room else headline, tuple(others), columns)
-        for others in pages
-        if others or len(pages) == 1
+        if _height(work, [*groups[-1], block]) > room:
+            groups.append([])
+        groups[-1].append(block)
+    pages = [
+        _Page(headline if _height(work, group) <= room else Block(), tuple(group), columns) for group in groups if group
     ]
-    return made if made[0].headline.lines else [_Page(_headline(work, box, 1.0), (), columns), *made]
+    if pages and pages[0].headline.lines:
+        return pages
+    return [_Page(_headline(work, box, 1.0), (), columns), *pages]
 
 
 def _headline(work: Commission, box: QRectF, part: float) -> Block:

@@ -115,10 +115,15 @@ def _plan(work: Commission, header: Header, part: float, body: str) -> _Plan:
     if body:
         room.setHeight(room.height() * HEADLINE_PART)
     headline = headline_block(work, work.line("headline"), room)
-    if headline.height > room.height():
+    body_top = _below(work, top, headline)
+    if headline.height > room.height() or not room_below(work, box, body_top)[1]:
         headline = headline_block(work, work.line("headline"), box.adjusted(0, top - box.top(), 0, 0))
-    body_top = top + headline.height + max(measures.gap, headline.size_px * 0.45)
+        body_top = _below(work, top, headline)
     return _Plan(area, box, headline, top, body_top)
+
+
+def _below(work: Commission, top: float, headline: Block) -> float:
+    return top + headline.height + max(work.measures.gap, headline.size_px * 0.45)
 
 
 def grid(work: Commission, photos: Sequence[str], area: QRectF) -> list[tuple[str, QRectF]]:
