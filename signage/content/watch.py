@@ -12,39 +12,20 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-
-from watchdog.events import (
-    DirCreatedEvent,
-    DirDeletedEvent,
-    DirMovedEvent,
-    FileClosedEvent,
-    FileCreatedEvent,
-    FileDeletedEvent,
-    FileMovedEvent,
-    FileSystemEvent,
-    FileSystemEventHandler,
-)
-from watchdog.observers import Observer
-from watchdog.observers.api import BaseObserver
+from typing import TYPE_CHECKING, cast
 
 from signage.base.clock import Clock
 from signage.base.errors import SignageError
 from signage.content.mediapath import is_junk
 
+if TYPE_CHECKING:
+    from watchdog.events import FileSystemEvent
+    from watchdog.observers.api import BaseObserver
+
 _log = logging.getLogger(__name__)
 
 WATCHED = ("playlists", "media")
 _REARM_S = 600.0
-# Not "opened" or "modified": our own reading would set off the first, one long copy thousands of the second.
-_EVENTS: list[type[FileSystemEvent]] = [
-    FileCreatedEvent,
-    FileMovedEvent,
-    FileDeletedEvent,
-    FileClosedEvent,
-    DirCreatedEvent,
-    DirMovedEvent,
-    DirDeletedEvent,
-]
 _Identity = tuple[int, int]
 
 
@@ -155,21 +136,35 @@ class StoreWatch:
                 observer.join(5.0)
 
     def _watch(self, folders: list[Path]) -> None:
+        # Here, because a start to the first picture is to take a fifth of a second, and these cost a tenth of that.
+        from watchdog import events
+        from watchdog.observers import Observer
+
+        # Not "opened" or "modified": our own reading would set off the first, one long copy thousands of the second.
+        wanted: list[type[FileSystemEvent]] = [
+            events.FileCreatedEvent,
+            events.FileMovedEvent,
+            events.FileDeletedEvent,
+            events.FileClosedEvent,
+            events.DirCreatedEvent,
+            events.DirMovedEvent,
+            events.DirDeletedEvent,
+        ]
         self._observer = Observer()
         self._observer.name = "store-watch"
         self._observer.start()
+        handler = cast("events.FileSystemEventHandler", self._handler)
         for folder in folders:
-            self._observer.schedule(self._handler, str(folder), recursive=True, event_filter=_EVENTS)
+            self._observer.schedule(handler, str(folder), recursive=True, event_filter=wanted)
 
 
-class _Hint(FileSystemEventHandler):
-    """Passes on that something happened; what and where is not to be relied on."""
+class _Hint:
+    """What watchdog takes for a handler: passes on that something happened; what and where is not to be relied on."""
 
     def __init__(self, on_hint: Callable[[], None]) -> None:
-        super().__init__()
         self._on_hint = on_hint
 
-    def on_any_event(self, event: FileSystemEvent) -> None:  # noqa: ARG002 - watchdog's signature
+    def dispatch(self, event: FileSystemEvent) -> None:  # noqa: ARG002 - watchdog's signature
         self._on_hint()
 
 

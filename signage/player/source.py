@@ -116,10 +116,14 @@ class StoreSource:
         self._watch.close()
 
     def look(self) -> float:
-        """Scan once, read if something changed, hand on what is new; give the seconds until the next look is due."""
+        """Scan once, read if something changed, hand on what is new; give the seconds until the next look is due.
+
+        The first look only reads, so that the first picture comes soon; the second follows within seconds.
+        """
         began_s = self._busy_since_s = self._clock.monotonic_s()
         try:
-            self._watch.check()
+            if self._seen is not None:
+                self._watch.check()
             has_news = self._read_changes()
         except SignageError as error:
             self._begin_fault(str(error))

@@ -74,10 +74,20 @@ GONE = SignageError("media: cannot be read (no such file)")
 def test_the_first_look_reads_and_hands_on() -> None:
     run = Run(R1)
 
-    run.source.look()
+    wait_s = run.source.look()
 
     assert run.got == ["r1"]
-    assert run.hints.checks == 1
+    assert wait_s < 5
+
+
+def test_the_folders_are_watched_from_the_second_look_on() -> None:
+    run = Run(R1)
+    run.source.look()
+    at_first = run.hints.checks
+
+    run.source.look()
+
+    assert (at_first, run.hints.checks) == (0, 1)
 
 
 def test_a_store_that_did_not_change_is_not_read_again() -> None:
