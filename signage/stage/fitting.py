@@ -40,11 +40,16 @@ def canvas_size(screen: Screen, output: Size) -> Size:
     return screen.size_px or _turned(output, screen.rotate)
 
 
+def canvas_size(screen: Screen, output: Size) -> Size:
+    """Give the canvas as its viewers see it: the screen's `size`, or the whole output, turned as the display hangs."""
+    return screen.size_px or _turned(screen, output)
+
+
 def canvas_on_output(screen: Screen, output: Size) -> Size:
-    """Give how much of the output the canvas takes, as the cable's signal sees it."""
-    return _turned(canvas_size(screen, output), screen.rotate)
+    """Give how much of the output the canvas takes, as the cable's signal carries it."""
+    return _turned(screen, screen.size_px) if screen.size_px else output
 
 
-def _turned(size: Size, rotate: int) -> Size:
-    width, height = size
-    return (height, width) if rotate in (90, 270) else (width, height)
+def _turned(screen: Screen, size: Size) -> Size:
+    """Turned by 90 or 270 degrees, width and height change places."""
+    return (size[1], size[0]) if screen.rotate in (90, 270) else size

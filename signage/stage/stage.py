@@ -175,9 +175,14 @@ class Stage(QObject):
         return showing is not None and showing.cue.number == cue.number
 
     def close(self) -> None:
-        """Stop everything that moves and let go of it. The last picture stays until the window goes."""
-        self._timer.stop()
+        """Stop everything that moves and let go of it."""
         self.events = None
+        self.clear()
+
+    def clear(self) -> None:
+        """Take everything off the canvas, its layout too; `set_screen` makes it anew."""
+        self._timer.stop()
+        self._unseen.clear()
         for prepared in self._prepared.values():
             prepared.close()
         self._prepared.clear()
