@@ -26,6 +26,7 @@ OPEN_OPTIONS = {
 _TIMEOUT_S = 20.0
 _END_FRAMES = 600
 _END_GAP_S = 2.0
+_RECORDINGS = ("mpeg", "mpegts", "mpegvideo", "flv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,19 +131,23 @@ def _length_s(container: InputContainer, stream: VideoStream) -> float:
 
 
 def _check_end(container: InputContainer, stream: VideoStream, duration_s: float) -> None:
-    """Decode from the last key picture to the end, at most 600 frames: a cut or zeroed end shows here."""
+    """Decode from the last key picture to the end, at most 600 frames: a cut or zeroed end shows here.
+
+    A recording (MPEG) may stop within a picture and is still whole; a file that says where its parts lie may not.
+    """
     if duration_s <= _END_GAP_S:
         return
     start_s = float(stream.start_time * stream.time_base) if stream.start_time and stream.time_base else 0.0
+    last_s = None
     try:
         container.seek(round((start_s + duration_s - 1.0) * 1_000_000))
-        last_s = None
         for count, frame in enumerate(container.decode(stream)):
             if frame.time is not None:
                 last_s = max(frame.time, last_s or 0.0)
             if count >= _END_FRAMES:
                 return
     except av.error.FFmpegError as error:
-        raise RefusalError(f"is damaged near its end ({_words(error)})", TRUNCATED_ZH) from error
+        if container.format.name not in _RECORDINGS:
+            raise RefusalError(f"is damaged near its end ({_words(error)})", TRUNCATED_ZH) from error
     if last_s is None or start_s + duration_s - last_s > max(_END_GAP_S, duration_s * 0.05):
         raise RefusalError("is truncated or damaged near its end; copy it again", TRUNCATED_ZH)

@@ -105,7 +105,17 @@ def test_a_film_with_a_zeroed_end_is_refused(tmp_path):
     assert "end" in refused(path).reason
 
 
-@pytest.mark.parametrize(("name", "codec", "container"), [("a.mkv", "libx264", "matroska"), ("a.avi", "mpeg4", "avi")])
+CONTAINERS = [
+    ("a.mkv", "libx264", "matroska"),
+    ("a.webm", "libvpx-vp9", "webm"),
+    ("a.avi", "mpeg4", "avi"),
+    ("a.wmv", "wmv2", "asf"),
+    ("a.mpg", "mpeg2video", "mpeg"),
+    ("a.ts", "mpeg2video", "mpegts"),
+]
+
+
+@pytest.mark.parametrize(("name", "codec", "container"), CONTAINERS)
 def test_a_cut_film_of_another_container_is_refused_or_has_the_length_that_is_left(tmp_path, name, codec, container):
     path = tmp_path / name
     content = film(path, 20.0, codec, container)
@@ -114,6 +124,17 @@ def test_a_cut_film_of_another_container_is_refused_or_has_the_length_that_is_le
     found = probe(path)
 
     assert isinstance(found, Refusal) or (found.duration_ms or 0) < 12_000
+
+
+@pytest.mark.parametrize("part", [0.5, 0.9])
+@pytest.mark.parametrize(("name", "codec", "container"), CONTAINERS)
+def test_a_film_whose_end_stayed_empty_is_refused(tmp_path, name, codec, container, part):
+    path = tmp_path / name
+    content = film(path, 20.0, codec, container)
+    there = int(len(content) * part)
+    path.write_bytes(content[:there] + bytes(len(content) - there))
+
+    assert "truncated" in refused(path).reason
 
 
 def test_a_title_in_gbk_does_not_stop_a_film(tmp_path):
