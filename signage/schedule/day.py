@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from hashlib import sha256
+from math import lcm
 
 from signage.content.values import Card, Item, Kind, Playlist, Screen
 from signage.schedule.order import DayItems, Identity, RunningOrder, identity_of, start_position
@@ -117,15 +117,16 @@ class _Builder:
         self._items: dict[str, DayItems] = {}
         self._offered_ms: dict[str, int] = {}
         self._orders: dict[str, RunningOrder] = {}
-        self._owed_ms: dict[str, Fraction] = {}
+        self._owed_ms: dict[str, int] = {}
         self._last: Identity | None = None
+        all_day = {playlist.name: playlist for segment in segments for playlist in segment.playlists}
+        scale = lcm(*(playlist.weight.denominator for playlist in all_day.values()))
+        self._weights = {name: int(playlist.weight * scale) for name, playlist in all_day.items()}
+        for name, playlist in all_day.items():
+            self._items[name] = items_of(playlist)
         for segment in segments:
-            total = sum((playlist.weight for playlist in segment.playlists), Fraction(0))
-            for playlist in segment.playlists:
-                if playlist.name not in self._items:
-                    self._items[playlist.name] = items_of(playlist)
-                share_ms = int((segment.end_ms - segment.start_ms) * playlist.weight / total)
-                self._offered_ms[playlist.name] = self._offered_ms.get(playlist.name, 0) + share_ms
+            for playlist, due_ms in zip(segment.playlists, self._due_ms(segment, segment.playlists), strict=True):
+                self._offered_ms[playlist.name] = self._offered_ms.get(playlist.name, 0) + due_ms
 
     def slots(self, segment: Segment) -> Iterator[Showing]:
         """Give (start, playlist, item) of the segment's slots in a zone of pictures."""
@@ -134,13 +135,13 @@ class _Builder:
             self._last = None
             yield segment.start_ms, None, self._slate if segment.is_open else OFF_ITEM
             return
-        playlists.sort(key=lambda playlist: (-self._owed(playlist), playlist.name))
+        playlists.sort(key=lambda playlist: (-self._owed_ms.get(playlist.name, 0), playlist.name))
         names = [playlist.name for playlist in playlists]
         voices = Voices(
-            [playlist.weight for playlist in playlists],
+            [self._weights[name] for name in names],
             [self._order(playlist) for playlist in playlists],
             max(self._items[name].longest_ms for name in names),
-            [int(self._owed(playlist)) for playlist in playlists],
+            [self._owed_ms.get(name, 0) for name in names],
         )
         item: Item | None = None
         for offset_ms, voice, item in voices.turns(segment.end_ms - segment.start_ms, self._last):
@@ -148,15 +149,16 @@ class _Builder:
         self._last = identity_of(item) if item else None
         self._settle(segment, playlists, voices.shown_ms)
 
-    def _owed(self, playlist: Playlist) -> Fraction:
-        return self._owed_ms.get(playlist.name, Fraction(0))
+    def _due_ms(self, segment: Segment, playlists: Sequence[Playlist]) -> list[int]:
+        """Give what each playlist's weight asks for of the segment, to the millisecond below."""
+        length_ms = segment.end_ms - segment.start_ms
+        total = sum(self._weights[playlist.name] for playlist in playlists)
+        return [length_ms * self._weights[playlist.name] // total for playlist in playlists]
 
     def _settle(self, segment: Segment, playlists: list[Playlist], shown_ms: list[int]) -> None:
         """Note what each playlist was left owed, or got too much, so that the next segment can make up for it."""
-        total = sum((playlist.weight for playlist in playlists), Fraction(0))
-        for playlist, had_ms in zip(playlists, shown_ms, strict=True):
-            due_ms = (segment.end_ms - segment.start_ms) * playlist.weight / total
-            self._owed_ms[playlist.name] = self._owed(playlist) + due_ms - had_ms
+        for playlist, had_ms, due_ms in zip(playlists, shown_ms, self._due_ms(segment, playlists), strict=True):
+            self._owed_ms[playlist.name] = self._owed_ms.get(playlist.name, 0) + due_ms - had_ms
 
     def texts(self, segment: Segment) -> Iterator[Showing]:
         """Give the segment's one slot in a zone of scrolling text: all its texts, each once."""

@@ -45,18 +45,26 @@ def items_of_day(playlist: Playlist, day: date | None) -> DayItems:
     """Give the playlist's items for the date, those outside their own from/until dates left out (None: no dates)."""
     entries: list[Entry] = []
     count = pass_ms = longest_ms = 0
-    for entry in playlist.entries:
-        items = entry.items if day is None else tuple(item for item in entry.items if _plays_on(item, day))
+    for written in playlist.entries:
+        items = written.items if day is None else tuple(item for item in written.items if _plays_on(item, day))
         items = items if all(item.duration_ms > 0 for item in items) else tuple(i for i in items if i.duration_ms > 0)
         if not items:
             continue
-        shown = len(items) if not entry.shuffled or entry.limit is None else min(entry.limit, len(items))
+        entry = Entry(items, written.shuffled, written.limit)
+        shown = shown_of(entry)
         total_ms = sum(item.duration_ms for item in items)
-        entries.append(Entry(items, entry.shuffled, entry.limit))
+        entries.append(entry)
         count += shown
         pass_ms += total_ms * shown // len(items)
         longest_ms = max(longest_ms, max(item.duration_ms for item in items))
     return DayItems(playlist.name, tuple(entries), count, pass_ms, longest_ms)
+
+
+def shown_of(entry: Entry) -> int:
+    """Give how many of the entry's items one pass shows."""
+    if entry.shuffled and entry.limit is not None:
+        return min(entry.limit, len(entry.items))
+    return len(entry.items)
 
 
 def has_dated_items(playlist: Playlist) -> bool:
@@ -88,8 +96,8 @@ class RunningOrder:
         self._items = items
         self._day = day
         self._pass_number = 0
-        self._last: Identity | None = None
-        self._pass: Iterator[Item] = islice(self._walk_pass(), start, None)
+        self._last: Item | None = None
+        self._pass: Iterator[Item] = self._walk_pass(start)
         self._ahead: deque[Item] = deque()
 
     def head(self) -> Item:
@@ -98,7 +106,7 @@ class RunningOrder:
             self._fill(_DRAWN_AT_ONCE)
         if not self._ahead:
             self._pass_number += 1
-            self._pass = self._walk_pass()
+            self._pass = self._walk_pass(0)
             self._fill(_DRAWN_AT_ONCE)
         return self._ahead[0]
 
@@ -116,21 +124,27 @@ class RunningOrder:
 
     def take(self, place: int = 0) -> None:
         """Remove the item at `place`; those before it keep their turn."""
-        self._last = identity_of(self._ahead[place])
+        self._last = self._ahead[place]
         del self._ahead[place]
 
     def _fill(self, length: int) -> None:
         if len(self._ahead) < length:
             self._ahead.extend(islice(self._pass, length - len(self._ahead)))
 
-    def _walk_pass(self) -> Iterator[Item]:
+    def _walk_pass(self, skip: int) -> Iterator[Item]:
+        """Give the pass without its first `skip` items; of a shuffled entry any that many stay away."""
         for index, entry in enumerate(self._items.entries):
-            if not entry.shuffled:
-                yield from entry.items
-                continue
-            seed = f"{self._items.name}\0{self._day.isoformat()}\0{self._pass_number}\0{index}"
-            avoid = self._last if index == 0 else None
-            yield from islice(_shuffle(entry.items, seed, avoid), entry.limit)
+            shown = shown_of(entry)
+            if skip >= shown:
+                skip -= shown
+            elif entry.shuffled:
+                seed = f"{self._items.name}\0{self._day.isoformat()}\0{self._pass_number}\0{index}"
+                avoid = identity_of(self._last) if self._last is not None and index == 0 else None
+                yield from islice(_shuffle(entry.items, seed, avoid), shown - skip)
+                skip = 0
+            else:
+                yield from islice(entry.items, skip, None)
+                skip = 0
 
 
 def _shuffle(items: tuple[Item, ...], seed: str, avoid: Identity | None) -> Iterator[Item]:

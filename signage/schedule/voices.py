@@ -35,7 +35,7 @@ class Voices:
 
     def __init__(
         self,
-        weights: Sequence[Fraction],
+        weights: Sequence[Fraction | int],
         orders: Sequence[RunningOrder],
         longest_ms: int,
         owed_ms: Sequence[int] | None = None,
@@ -52,10 +52,8 @@ class Voices:
         self._longest = longest_ms
         self._owed_ms = owed_ms or [0] * len(weights)
         self.shown_ms = [0] * len(weights)
-        self._finish = [0] * len(weights)
+        self._finish = [order.head().duration_ms * stride for order, stride in zip(orders, self._stride, strict=True)]
         self._waiting: list[tuple[int, int]] = []
-        for voice in range(len(weights)):
-            self._request(voice)
         self._ready = [(finish, voice) for voice, finish in enumerate(self._finish)]
         heapify(self._ready)
         self._overdue = [voice for voice, owed in enumerate(self._owed_ms) if owed >= orders[voice].head().duration_ms]
@@ -68,28 +66,28 @@ class Voices:
         """
         now = 0
         owner = -1
+        waiting, ready, finish, shown_ms = self._waiting, self._ready, self._finish, self.shown_ms
         while now < length_ms:
-            virtual_now = now * self._unit
-            while self._waiting and self._waiting[0][0] * self._total <= virtual_now:
-                ready = heappop(self._waiting)[1]
-                heappush(self._ready, (self._finish[ready], ready))
+            virtual_now = now * self._unit // self._total
+            while waiting and waiting[0][0] <= virtual_now:
+                voice = heappop(waiting)[1]
+                heappush(ready, (finish[voice], voice))
             voice, place, item = (self._overdue and self._choose_overdue(now, last)) or self._choose(now, last)
             left = length_ms - now
             if owner >= 0 and left < SHORTEST_MS and left < item.duration_ms:
-                self.shown_ms[owner] += left
+                shown_ms[owner] += left
                 return
             yield now, voice, item
-            self._orders[voice].take(place)
+            order = self._orders[voice]
+            order.take(place)
             shown = item.duration_ms if item.duration_ms < left else left
-            self.shown_ms[voice] += shown
-            self._request(voice)
-            heappush(self._waiting, (self.shown_ms[voice] * self._stride[voice], voice))
+            shown_ms[voice] += shown
+            start = shown_ms[voice] * self._stride[voice]
+            finish[voice] = start + order.head().duration_ms * self._stride[voice]
+            heappush(waiting, (start, voice))
             now += shown
             owner = voice
             last = identity_of(item)
-
-    def _request(self, voice: int) -> None:
-        self._finish[voice] = (self.shown_ms[voice] + self._orders[voice].head().duration_ms) * self._stride[voice]
 
     def _choose_overdue(self, now: int, last: Identity | None) -> tuple[int, int, Item] | None:
         """Take out of the ready voices one that earlier segments left an item behind and that had no turn in this one.
