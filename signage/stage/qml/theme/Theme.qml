@@ -22,7 +22,7 @@ QtObject {
     readonly property var moods: ({
         "work-update": { "ground": "#0F4250", "groundDeep": "#08252F", "panel": "#145464", "band": "#0A303B",
                          "accent": "#5FE0C8", "accentSoft": "#2F8C8A", "text": "#F6F1E4", "quiet": "#BFDADA" },
-        "civility":    { "ground": "#14513C", "groundDeep": "#082A20", "panel": "#1B6249", "band": "#0B3629",
+        "civility":    { "ground": "#14513C", "groundDeep": "#082A20", "panel": "#18593F", "band": "#0B3629",
                          "accent": "#C9E88A", "accentSoft": "#4C9A6B", "text": "#FAF5E6", "quiet": "#C5E0CB" },
         "unity-poster":{ "ground": "#A21F22", "groundDeep": "#5E0C14", "panel": "#7C141B", "band": "#6A0F17",
                          "accent": "#F8D07A", "accentSoft": "#C7793A", "text": "#FFF6E2", "quiet": "#FBE0B4" },
