@@ -118,10 +118,3 @@ def _write_office_file(path: Path) -> None:
     with ZipFile(path, "w") as pack:
         pack.writestr("[Content_Types].xml", "<Types/>")
         pack.writestr("ppt/presentation.xml", "<p/>" * 2000)
-
-
-def test_the_demo_store_has_no_problem() -> None:
-    read = read_store(REPOSITORY)
-
-    assert read.problems == ()
-    assert set(read.screens) == {"default", "gate", "hall", "portrait"}
