@@ -33,6 +33,8 @@ _COLOURS = (
     *("#a8447a", "#2f9bb3", "#8c7a2b", "#8a3b3b"),
 )
 _IDLE_COLOUR = "#c9c3b6"
+_OFF, _NOTHING = "\0off", "\0nothing"
+_IDLE_TITLES = {_OFF: "关屏 screen off", _NOTHING: "无节目 nothing scheduled"}
 _WEEKDAYS = "一二三四五六日"
 _ZONES_ZH = {"main": "主画面", "side": "侧栏", "ticker": "滚动字幕"}
 _KINDS_ZH = {
@@ -62,12 +64,12 @@ class Airing:
 
 @dataclass(slots=True)
 class ZoneDay:
-    """What one zone shows in the window: every slot, and the airing of each item and playlist (None: nothing on)."""
+    """What one zone shows in the window: every slot, and the airing of each item and of each playlist."""
 
     zone: str
     slots: list[Slot] = field(default_factory=list)
-    items: dict[str, tuple[Item, str | None, Airing]] = field(default_factory=dict)
-    playlists: dict[str | None, Airing] = field(default_factory=dict)
+    items: dict[str, tuple[Item, str, Airing]] = field(default_factory=dict)
+    playlists: dict[str, Airing] = field(default_factory=dict)
 
 
 def write_day_page(
@@ -113,8 +115,8 @@ def gather(zone: str, slots: Iterator[Slot], start_ms: int, end_ms: int) -> Zone
         length_ms = min(slot.end_ms, end_ms) - max(slot.start_ms, start_ms)
         airing = Airing(max(slot.start_ms, start_ms))
         day.slots.append(slot)
-        day.items.setdefault(_key(slot), (slot.item, slot.playlist, airing))[2].add(length_ms)
-        day.playlists.setdefault(slot.playlist, Airing(airing.first_ms)).add(length_ms)
+        day.items.setdefault(_key(slot), (slot.item, _owner(slot), airing))[2].add(length_ms)
+        day.playlists.setdefault(_owner(slot), Airing(airing.first_ms)).add(length_ms)
     return day
 
 
@@ -129,6 +131,11 @@ def hour_rows(start_ms: int, end_ms: int, screen: Screen) -> list[tuple[int, str
         day = local.date()
         at_ms += round(timedelta(hours=1).total_seconds() * 1000)
     return rows
+
+
+def _owner(slot: Slot) -> str:
+    """Give the playlist's name, or what stands where there is none."""
+    return slot.playlist or (_OFF if slot.item.kind is Kind.OFF else _NOTHING)
 
 
 def _key(slot: Slot) -> str:
@@ -179,7 +186,11 @@ def _facts(days: Sequence[ZoneDay], store: Store, screen: Screen) -> str:
     facts = [
         (str(sum(len(day.slots) for day in days)), "播出位", "slots"),
         (str(len({key for day in days for key in day.items})), "素材", "items"),
-        (str(len({name for day in days for name in day.playlists if name})), "播放列表", "playlists"),
+        (
+            str(len({name for day in days for name in day.playlists if name not in _IDLE_TITLES})),
+            "播放列表",
+            "playlists",
+        ),
         (size, "画面", screen.layout),
     ]
     if problems:
@@ -187,19 +198,20 @@ def _facts(days: Sequence[ZoneDay], store: Store, screen: Screen) -> str:
     return "".join(f"<li><b>{escape(n)}</b><span>{zh}<small>{escape(en)}</small></span></li>" for n, zh, en in facts)
 
 
-def _colours(day: ZoneDay) -> dict[str | None, str]:
+def _colours(day: ZoneDay) -> dict[str, str]:
     """Give each playlist a colour, those with the most time first."""
-    named = sorted((name for name in day.playlists if name), key=lambda name: -day.playlists[name].length_ms)
-    colours: dict[str | None, str] = {name: _COLOURS[i % len(_COLOURS)] for i, name in enumerate(named)}
-    return colours | {None: _IDLE_COLOUR}
+    named = sorted(set(day.playlists) - set(_IDLE_TITLES), key=lambda name: (-day.playlists[name].length_ms, name))
+    colours = {name: _COLOURS[number % len(_COLOURS)] for number, name in enumerate(named)}
+    return colours | dict.fromkeys(_IDLE_TITLES, _IDLE_COLOUR)
 
 
 def _zone_section(
     number: int, day: ZoneDay, titles: Mapping[str, str], pictures: Mapping[tuple[str, str], bytes]
 ) -> str:
     colours = _colours(day)
-    total_ms = sum(airing.length_ms for airing in day.playlists.values()) or 1
-    shares = sorted(day.playlists.items(), key=lambda pair: -pair[1].length_ms)
+    lit = {name: airing for name, airing in day.playlists.items() if name != _OFF}
+    total_ms = sum(airing.length_ms for airing in lit.values()) or 1
+    shares = sorted(lit.items(), key=lambda pair: -pair[1].length_ms)
     bar = "".join(
         f'<i style="background:{colours[name]};flex:{airing.length_ms}" title="{escape(_title(name, titles))}"></i>'
         for name, airing in shares
@@ -213,6 +225,7 @@ def _zone_section(
     cards = "".join(
         _item_card(day.zone, item, airing, colours[playlist], _title(playlist, titles), pictures)
         for item, playlist, airing in day.items.values()
+        if item.kind is not Kind.OFF
     )
     return (
         f"<section><h2>{_ZONES_ZH.get(day.zone, '')} <small>{escape(day.zone)}</small></h2>"
@@ -224,8 +237,8 @@ def _zone_section(
     )
 
 
-def _title(playlist: str | None, titles: Mapping[str, str]) -> str:
-    return titles.get(playlist, playlist) if playlist else "无节目 nothing scheduled"
+def _title(playlist: str, titles: Mapping[str, str]) -> str:
+    return titles.get(playlist) or _IDLE_TITLES.get(playlist, playlist)
 
 
 def _label(item: Item) -> tuple[str, str]:
