@@ -22,6 +22,7 @@ _log = logging.getLogger(__name__)
 FIRST_STORE_WAIT_S = 2.0
 _JUMP_MS = 500
 _RESCAN_S = 60.0
+_FIRST_PRUNE_MS = 600_000
 _PRUNE_S = 6 * 3600.0
 _TOMORROW_S = 1800.0
 
@@ -129,6 +130,7 @@ class Station:
         self._started_s = self._last_s = self._clock.monotonic_s()
         self._since_ms = self._last_ms = self._clock.now_ms()
         self._timekeeper.every(_RESCAN_S, self._source.rescan, "store-rescan")
+        self._timekeeper.at(self._since_ms + _FIRST_PRUNE_MS, self._journal.prune, "asrun-first-prune")
         self._timekeeper.every(_PRUNE_S, self._journal.prune, "asrun-prune")
         self._timekeeper.every(_TOMORROW_S, self._work_out_tomorrow, "tomorrow")
         self._source.start(self._receive)

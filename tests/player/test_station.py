@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import tracemalloc
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -10,7 +12,7 @@ import pytest
 from signage.content.values import Screen, Store
 from signage.player.ports import Outcome, ProgrammePort
 from tests.conftest import ExpectLog
-from tests.player.simulation import START_MS, Behaviour, Rotation, StationRun, film, picture, store_of
+from tests.player.simulation import START_MS, Behaviour, Rotation, StationRun, card, film, picture, store_of
 
 A, B, C = picture("a"), picture("b"), picture("c")
 
@@ -245,6 +247,38 @@ def test_a_screen_that_is_no_longer_described_keeps_its_last_description(expect_
 
     assert [screen.title for screen in run.screens] == ["大厅"]
     assert run.stage.on_screen["main"].item.name == "b"
+
+
+def test_regular_work_is_handed_to_the_timekeeper() -> None:
+    run = StationRun(store_of(A), Listings(r1_main=Rotation([A])))
+    run.station.start()
+    run.run(1)
+
+    for name in ("store-rescan", "asrun-prune", "asrun-first-prune"):
+        run.timekeeper.jobs[name][1]()
+
+    assert (run.feed.rescans, run.journal.pruned) == (1, 2)
+
+
+def test_two_thousand_changes_of_item_leave_no_memory_behind() -> None:
+    items = [A, film("x"), card("k"), B, picture("broken")]
+    run = StationRun(store_of(*items), Listings(r1_main=Rotation(items)))
+    run.station.start()
+
+    def held_bytes(changes: int) -> int:
+        run.run(changes * 10)
+        for forgotten in (run.stage.prepared, run.stage.shown):
+            forgotten.clear()
+        gc.collect()
+        ours = tracemalloc.Filter(True, "*/signage/player/*")
+        return sum(trace.size for trace in tracemalloc.take_snapshot().filter_traces([ours]).traces)
+
+    tracemalloc.start()
+    before = held_bytes(300)
+    after = held_bytes(2000)
+    tracemalloc.stop()
+
+    assert after - before < 2_000
 
 
 def test_what_comes_after_closing_changes_nothing() -> None:
