@@ -112,7 +112,7 @@ def _choose_plan(work: Commission, header: Header, *, has_panel: bool) -> _Plan:
     part = PANEL_HIGH if work.measures.is_upright else PANEL_WIDE
     for tried in (part, 0.0) if has_panel else (0.0,):
         plan = _plan(work, header, tried)
-        if plan.text_top - work.measures.gap <= plan.box.bottom() + 0.5:
+        if plan.text_top - work.measures.gap * 1.5 <= plan.box.bottom() + 0.5:
             return plan
     return replace(plan, facts=(), text_top=plan.facts_top)
 
@@ -142,7 +142,7 @@ def _plan(work: Commission, header: Header, part: float) -> _Plan:
     facts_top = title_top + title.height + max(measures.gap, title.size_px * 0.45)
     facts = _facts(work, told, box.width(), box.bottom() - facts_top, has_text=bool(work.text("text")))
     facts_bottom = facts_top + sum(fact.height for fact in facts) + _fact_gap(work) * max(0, len(facts) - 1)
-    return _Plan(panel, box, title, title_top, facts, facts_top, facts_bottom + (measures.gap if facts else 0.0))
+    return _Plan(panel, box, title, title_top, facts, facts_top, facts_bottom + (measures.gap * 1.5 if facts else 0.0))
 
 
 def _fact_gap(work: Commission) -> float:

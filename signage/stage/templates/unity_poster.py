@@ -71,7 +71,7 @@ def _backdrop(work: Commission) -> QImage | None:
 def _paint_backdrop(canvas: Canvas, work: Commission, backdrop: QImage | None) -> None:
     mood = work.mood
     if backdrop is None:
-        paint_ground(canvas, work, str(work.fields.get("pattern") or "pomegranate"), 0.42)
+        paint_ground(canvas, work, str(work.fields.get("pattern") or "pomegranate"), 0.34)
         return
     canvas.picture(canvas.rect, backdrop)
     deep = mood.ground_deep

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage
@@ -28,6 +28,8 @@ from signage.stage.typeset import Block, Setting, fit_block, fit_pages
 
 PARTS_WIDE, PARTS_HIGH = (0.54, 0.46, 0.38), (0.44, 0.36, 0.28)
 """Parts of the sheet that the photos take, tried in turn until the text fits beside them."""
+LOWERED_PART = 0.38
+"""How much of the empty height below a short text goes above it instead."""
 HEADLINE_PART = 0.52
 """The most of the text's height that the headline takes."""
 
@@ -56,6 +58,8 @@ def compose(work: Commission) -> list[QImage]:
         return room_below(work, plan.text_box, plan.body_top) if page == 0 else room_below(work, whole, again_top)
 
     pages = fit_pages(body, setting, sizes, room)
+    if len(pages) < 2:
+        plan = _lowered(plan, pages[0].height if pages else 0.0)
     boxes = grid(work, photos, plan.photo_area)
     pictures = [work.photos.cover(path, round(box.width()), round(box.height())) for path, box in boxes]
 
@@ -120,6 +124,13 @@ def _plan(work: Commission, header: Header, part: float, body: str) -> _Plan:
         headline = headline_block(work, work.line("headline"), box.adjusted(0, top - box.top(), 0, 0))
         body_top = _below(work, top, headline)
     return _Plan(area, box, headline, top, body_top)
+
+
+def _lowered(plan: _Plan, body_height: float) -> _Plan:
+    """Give the plan with headline and text nearer to the middle of their box."""
+    bottom = plan.body_top + body_height if body_height else plan.headline_top + plan.headline.height
+    shift = max(0.0, plan.text_box.bottom() - bottom) * LOWERED_PART
+    return replace(plan, headline_top=plan.headline_top + shift, body_top=plan.body_top + shift)
 
 
 def _below(work: Commission, top: float, headline: Block) -> float:
