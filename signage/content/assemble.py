@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import Any
 
 from signage.base.errors import Problem
 from signage.content.drafts import CardDraft, EntryDraft, FileDraft, FolderDraft, PlaylistDraft, Reference, Show
+from signage.content.items import ItemKey, card_item, shared_item
 from signage.content.library import Library
+from signage.content.mediapath import natural_key
 from signage.content.refusal import Refusal
+from signage.content.revision import digest_of
 from signage.content.spelling import closest, did_you_mean
-from signage.content.values import Card, Entry, Item, Kind, MediaFile, Playlist
-
-PICTURE_MS = 10_000
-PAGE_MS = 15_000
-LONGEST_ANIMATION_MS = 30_000
-CARD_MS = (10_000, 60_000)
-CHARACTERS_PER_S = 5
-CARD_LEAD_MS = 4_000
+from signage.content.values import Entry, Item, Kind, MediaFile, Playlist
 
 _NAME_LIKENESS = 0.7
 _PATH_LIKENESS = 0.9
-
-ItemKey = tuple[str, int, Show]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +32,6 @@ class Assembled:
     depends_on: frozenset[str]
     media: tuple[MediaFile, ...]
     digest: bytes
-
-
-def natural_key(name: str) -> tuple[list[str | int], str]:
-    """Give the key that sorts `2.jpg` before `10.jpg`, without regard to case."""
-    parts = re.split(r"(\d{1,18})", name.casefold())
-    return [int(part) if at % 2 else part for at, part in enumerate(parts)], name
 
 
 def wanted_media(draft: PlaylistDraft, library: Library) -> Iterable[str]:
@@ -135,12 +119,13 @@ class _Assembly:
             tuple(dict.fromkeys(self.problems)),
             frozenset(self.depends_on),
             tuple(self.media.values()),
-            _digest(playlist) if playlist else b"",
+            digest_of(playlist) if playlist else b"",
         )
 
     def _entry(self, entry: EntryDraft) -> Entry:
         if isinstance(entry, CardDraft):
-            return Entry((self._card(entry),))
+            photos = {photo.path: self._photo(photo) for photo in entry.photos}
+            return Entry((card_item(entry, photos),))
         if folder := _as_folder(entry, self.library):
             return self._folder(folder)
         assert isinstance(entry, FileDraft)
@@ -174,7 +159,7 @@ class _Assembly:
         self.depends_on.add(path)
         if isinstance(finding, MediaFile):
             self.media[finding.path] = finding
-            return [self._item(path, finding, page, show) for page in range(1, finding.pages + 1)]
+            return [shared_item(path, finding, page, show, self.items) for page in range(1, finding.pages + 1)]
         if finding is None:
             finding = Refusal("does not exist any more", "文件已不存在", is_unsettled=True)
         if line is None:
@@ -230,44 +215,6 @@ class _Assembly:
             path, (*scan.files, *(scan.folders if also_folders else ())), _PATH_LIKENESS
         )
 
-    def _item(self, path: str, media: MediaFile, page: int, show: Show) -> Item:
-        key = (path, page, show)
-        shared = self.items.get(key)
-        if shared is None or shared.media != media:
-            shared = self.items[key] = Item(
-                name=f"{path}#page={page}" if media.kind is Kind.PAGE else path,
-                kind=media.kind,
-                sha256=media.sha256,
-                duration_ms=show.duration_ms or _default_ms(media),
-                fit=show.fit,
-                transition=show.transition,
-                media=media,
-                page=page,
-                from_date=show.from_date,
-                until_date=show.until_date,
-            )
-        return shared
-
-    def _card(self, draft: CardDraft) -> Item:
-        photos = {photo.path: self._photo(photo) for photo in draft.photos}
-        fields_json = _with_photos(draft.fields_json, photos) if photos else draft.fields_json
-        checked = tuple(dict.fromkeys(photo for photo in photos.values() if photo))
-        parts = (draft.template, fields_json, *(photo.sha256 for photo in checked))
-        low, high = CARD_MS
-        reading_ms = draft.characters * 1000 // CHARACTERS_PER_S + CARD_LEAD_MS
-        show = draft.show
-        return Item(
-            name=f"{draft.template}:{draft.title}",
-            kind=Kind.TICKER if draft.template == "ticker" else Kind.CARD,
-            sha256=hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest(),
-            duration_ms=show.duration_ms or min(max(reading_ms, low), high),
-            fit=show.fit,
-            transition=show.transition,
-            card=Card(draft.template, fields_json, checked),
-            from_date=show.from_date,
-            until_date=show.until_date,
-        )
-
     def _photo(self, photo: Reference) -> MediaFile | None:
         self.depends_on.add(photo.path)
         finding = self.library.finding(photo.path)
@@ -287,59 +234,3 @@ class _Assembly:
     def _add(self, line: int, message: str, message_zh: str, *, is_warning: bool = False) -> None:
         severity = "warning" if is_warning else "error"
         self.problems.append(Problem(self.draft.file, line, message, severity, message_zh))  # type: ignore[arg-type]
-
-
-def _default_ms(media: MediaFile) -> int:
-    if media.kind is Kind.VIDEO:
-        return media.duration_ms or PICTURE_MS
-    if media.kind is Kind.ANIMATION:
-        return min(max(media.duration_ms or 0, PICTURE_MS), LONGEST_ANIMATION_MS)
-    return PAGE_MS if media.kind is Kind.PAGE else PICTURE_MS
-
-
-def _with_photos(fields_json: str, photos: dict[str, MediaFile | None]) -> str:
-    """Put the checked files' paths into the fields, and take out the photos that cannot be used."""
-    fields = json.loads(fields_json)
-    for key in ("photo", "picture"):
-        if key in fields:
-            media = photos[fields[key]]
-            fields |= {key: media.path if media else None}
-    if "photos" in fields:
-        fields["photos"] = [media.path for path in fields["photos"] if (media := photos[path])]
-    for person in fields.get("people", ()):
-        if "photo" in person:
-            media = photos[person["photo"]]
-            person["photo"] = media.path if media else None
-    fields = {key: value for key, value in fields.items() if value not in (None, [])}
-    if "people" in fields:
-        fields["people"] = [{key: value for key, value in person.items() if value} for person in fields["people"]]
-    return json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def _digest(playlist: Playlist) -> bytes:
-    digest = hashlib.sha256(repr(_sorted_sets(playlist)).encode())
-    for entry in playlist.entries:
-        digest.update(f"\n{entry.shuffled}{entry.limit}".encode())
-        for item in entry.items:
-            digest.update(
-                f"\n{item.name}|{item.sha256}|{item.duration_ms}|{item.fit}|{item.transition}|{item.page}"
-                f"|{item.from_date}|{item.until_date}".encode()
-            )
-    return digest.digest()
-
-
-def _sorted_sets(playlist: Playlist) -> tuple[Any, ...]:
-    """Give what a playlist says besides its entries, in an order that does not hang on hashing."""
-    windows = [
-        (
-            window.from_date,
-            window.until_date,
-            sorted(window.weekdays),
-            sorted(window.day_classes),
-            sorted(window.lunar),
-            window.hours,
-        )
-        for window in playlist.windows
-    ]
-    plain = replace(playlist, entries=(), where=frozenset(), windows=())
-    return (plain, sorted(playlist.where), windows)

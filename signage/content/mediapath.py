@@ -1,4 +1,4 @@
-"""A path as staff write it in, the clean path below `media/` out; a path that leads out of `media/` is refused."""
+"""A path as staff write it in, the clean path below `media/` out; and which names count, in which order."""
 
 from __future__ import annotations
 
@@ -47,3 +47,9 @@ _JUNK = re.compile(
 def is_junk(name: str) -> bool:
     """Tell whether a file name belongs to a temporary or system file or a readme, passed over in silence."""
     return _JUNK.fullmatch(name) is not None
+
+
+def natural_key(name: str) -> tuple[list[str | int], str]:
+    """Give the key that sorts `2.jpg` before `10.jpg`, without regard to case."""
+    parts = re.split(r"(\d{1,18})", name.casefold())
+    return [int(part) if at % 2 else part for at, part in enumerate(parts)], name

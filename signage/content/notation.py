@@ -62,6 +62,8 @@ def parse_weight(text: str) -> Fraction:
 
 def parse_seconds(text: str) -> int:
     """Give the length in milliseconds: `12`, `12s`, `1m30s`, `1.5`, `1分30秒`."""
+    if text.isascii() and text.isdigit() and 0 < int(text[:6]) <= MAX_SECONDS and len(text) < 6:
+        return int(text) * 1000
     if _NUMBER.fullmatch(text):
         seconds = Fraction(text)
     else:

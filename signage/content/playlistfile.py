@@ -20,6 +20,9 @@ from signage.content.values import Fit, Priority, Transition, Window
 
 M = TypeVar("M", bound=BaseModel)
 
+_PLAYLIST_KEYS = {0: faults.keys_of(PlaylistModel), 2: faults.keys_of(WindowModel)}
+_FILE_KEYS = {0: faults.keys_of(FileEntry)}
+_FOLDER_KEYS = {0: faults.keys_of(FolderEntry)}
 _KINDS = ("file", "folder", "template", "text")
 
 
@@ -69,8 +72,7 @@ class _PlaylistReader:
             self._add((), *_not_a_mapping(value))
             return None
         self._problems += faults.empty_keys(value, self._file, self._document)
-        keys = {0: faults.keys_of(PlaylistModel), 2: faults.keys_of(WindowModel)}
-        return self._validated(PlaylistModel, value, (), keys)
+        return self._validated(PlaylistModel, value, (), _PLAYLIST_KEYS)
 
     def _validated(
         self, model: type[M], value: Any, place: tuple[str | int, ...], keys: Mapping[int, Iterable[str]]
@@ -165,12 +167,12 @@ class _PlaylistReader:
         return FileDraft(reference, self._shared(Show()), may_be_folder=True)
 
     def _file_entry(self, value: dict[str, Any], place: tuple[str | int, ...]) -> EntryDraft | None:
-        model = self._validated(FileEntry, value, place, {0: faults.keys_of(FileEntry)})
+        model = self._validated(FileEntry, value, place, _FILE_KEYS)
         reference = self._reference(model.file, (*place, "file"), "file") if model else None
         return FileDraft(reference, self._show(model, place)) if model and reference else None
 
     def _folder_entry(self, value: dict[str, Any], place: tuple[str | int, ...]) -> EntryDraft | None:
-        model = self._validated(FolderEntry, value, place, {0: faults.keys_of(FolderEntry)})
+        model = self._validated(FolderEntry, value, place, _FOLDER_KEYS)
         reference = self._reference(model.folder, (*place, "folder"), "folder", is_folder=True) if model else None
         if model is None or reference is None:
             return None

@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 import errno
-import hashlib
-import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from signage.base.clock import Clock, SystemClock
 from signage.base.errors import Problem, SignageError
 from signage.base.files import open_plain
-from signage.content.assemble import Assembled, ItemKey, assemble, natural_key, wanted_media
+from signage.content.assemble import Assembled, assemble, wanted_media
+from signage.content.crosschecks import where_problems
 from signage.content.drafts import PlaylistDraft
+from signage.content.items import ItemKey
 from signage.content.library import Library
-from signage.content.mediapath import is_junk
+from signage.content.mediapath import natural_key
 from signage.content.playlistfile import read_playlist_file
 from signage.content.probecache import ProbeCache
+from signage.content.revision import revision_of
 from signage.content.screens import CalendarFile, ScreensFile, read_calendar_file, read_screens_file
 from signage.content.settled import is_being_written
-from signage.content.spelling import closest, did_you_mean
-from signage.content.values import ZONES_OF_LAYOUT, Item, MediaFile, Screen, Store
+from signage.content.values import Item, MediaFile, Store
+from signage.content.yamlfiles import find_yaml_files
 
 Progress = Callable[[int, int], None]
 
 _SCREENS = "playlists/screens.yaml"
 _CALENDAR = "playlists/calendar.yaml"
-_ENDINGS = (".yaml", ".yml")
 
 
 def read_store(root: Path) -> Store:
@@ -107,7 +107,7 @@ class StoreReader:
             *calendar.problems,
             *(problem for draft in drafts for problem in draft.problems),
             *(problem for built in assembled for problem in built.problems),
-            *_where_problems(drafts, screens.screens.values()),
+            *where_problems(drafts, screens.screens.values()),
         }
         playlists = tuple(built.playlist for built in assembled if built.playlist)
         return Store(
@@ -119,12 +119,12 @@ class StoreReader:
             problems=tuple(
                 sorted(problems, key=lambda problem: (natural_key(problem.file), problem.line, problem.message))
             ),
-            revision=_revision(assembled, screens, calendar),
+            revision=revision_of((built.digest for built in assembled), screens.screens, calendar.calendar),
         )
 
     def _read_files(self) -> _Files:
         files = _Files()
-        for name, path in _yaml_files(self._root, files.problems):
+        for name, path in find_yaml_files(self._root, files.problems):
             try:
                 with open_plain(path) as stream:
                     if is_being_written(stream.fileno()):
@@ -226,105 +226,5 @@ def _is_touched(built: Assembled, changed: frozenset[str]) -> bool:
     return not built.depends_on.isdisjoint(changed)
 
 
-def _yaml_files(root: Path, problems: list[Problem]) -> Iterable[tuple[str, Path]]:
-    """Give the YAML files below `playlists/` in natural order, by their names relative to the store."""
-    folder = root / "playlists"
-    found: list[tuple[str, Path]] = []
-
-    def refuse(error: OSError) -> None:
-        if isinstance(error, FileNotFoundError) and Path(error.filename) != folder:
-            return
-        if isinstance(error, FileNotFoundError | NotADirectoryError):
-            raise SignageError(f"{folder}: there is no such folder; a store has media/ and playlists/") from error
-        raise SignageError(f"{error.filename}: cannot be read ({error.strerror})") from error
-
-    for place, inner, names in os.walk(folder, onerror=refuse):
-        inner[:] = [name for name in inner if not is_junk(name)]
-        for name in names:
-            path = Path(place, name)
-            if is_junk(name):
-                continue
-            relative = path.relative_to(root).as_posix()
-            if name.lower().endswith(_ENDINGS):
-                found.append((relative, path))
-            elif any(name.lower().endswith(ending + ".txt") for ending in _ENDINGS):
-                problems.append(_hidden_ending(relative, name))
-    return _without_doubles(sorted(found, key=lambda pair: natural_key(pair[0])), problems)
-
-
-def _hidden_ending(relative: str, name: str) -> Problem:
-    right = name[: -len(".txt")]
-    return Problem(
-        relative,
-        0,
-        f"is not read; rename it to {right}",
-        "warning",
-        f"不会被读取，请改名为 {right}（Windows 可能隐藏了 .txt）",
-    )
-
-
-def _without_doubles(found: list[tuple[str, Path]], problems: list[Problem]) -> list[tuple[str, Path]]:
-    kept: dict[str, tuple[str, Path]] = {}
-    for relative, path in found:
-        stem = relative.rpartition(".")[0]
-        if stem in kept:
-            other = kept[stem][0]
-            problems.append(
-                Problem(relative, 0, f"left out: {other} has the same name", message_zh=f"未采用：与 {other} 同名")
-            )
-        else:
-            kept[stem] = (relative, path)
-    return list(kept.values())
-
-
-def _where_problems(drafts: list[PlaylistDraft], screens: Iterable[Screen]) -> list[Problem]:
-    """Warn of words in `where` that no screen bears, and of zones that none of the screens meant has."""
-    screens = list(screens)
-    known = {word for screen in screens for word in (screen.name, *screen.tags)}
-    problems = []
-    for draft in drafts:
-        for word, line in draft.where:
-            if word not in known:
-                guess = did_you_mean(closest(word, sorted(known)))
-                problems.append(
-                    Problem(
-                        draft.file,
-                        line,
-                        f"where: no screen has the name or tag '{word}'{guess.en}",
-                        "warning",
-                        f"where：没有名为“{word}”或带此标签的屏幕{guess.zh}",
-                    )
-                )
-        words = {word for word, _ in draft.where}
-        meant = [screen for screen in screens if not words or words & {screen.name, *screen.tags}]
-        if meant and not draft.is_broken and not any(draft.zone in ZONES_OF_LAYOUT[s.layout] for s in meant):
-            problems.append(
-                Problem(
-                    draft.file,
-                    draft.zone_line,
-                    f"zone: no screen that this playlist is for has a zone '{draft.zone}' in its layout",
-                    "warning",
-                    f"zone：目标屏幕的版式中没有“{draft.zone}”区域，不会播放",
-                )
-            )
-    return problems
-
-
 def _media_of(assembled: list[Assembled]) -> dict[str, MediaFile]:
     return {media.path: media for built in assembled for media in built.media}
-
-
-def _revision(assembled: list[Assembled], screens: ScreensFile, calendar: CalendarFile) -> str:
-    digest = hashlib.sha256()
-    for built in assembled:
-        digest.update(built.digest)
-    for name in sorted(screens.screens):
-        screen = screens.screens[name]
-        digest.update(repr((sorted(screen.tags), {**_plain(screen), "tags": None})).encode())
-    days = calendar.calendar
-    digest.update(repr((sorted(days.years), sorted(days.holidays), sorted(days.workdays))).encode())
-    return digest.hexdigest()
-
-
-def _plain(screen: Screen) -> dict[str, object]:
-    return {name: getattr(screen, name) for name in Screen.__slots__}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signage.content.assemble import natural_key
+from signage.content.mediapath import natural_key
 from signage.content.playlistfile import read_playlist_file
 from signage.content.values import DayClass, Edge, Fit, Hours, Kind, Priority, SunEvent, Transition, Window
 from tests.content.stores import animation, film, items, make_older, names, only, pdf

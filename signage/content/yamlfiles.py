@@ -1,0 +1,66 @@
+"""The folder `playlists/` in, the YAML files that are to be read out, in order, and what is wrong with their names."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from signage.base.errors import Problem, SignageError
+from signage.content.mediapath import is_junk, natural_key
+
+_ENDINGS = (".yaml", ".yml")
+
+
+def find_yaml_files(root: Path, problems: list[Problem]) -> list[tuple[str, Path]]:
+    """Give the YAML files below `playlists/` in natural order, by their names relative to the store.
+
+    Raises:
+        SignageError: `playlists/` is not there or cannot be read; keep what you had.
+    """
+    folder = root / "playlists"
+    found: list[tuple[str, Path]] = []
+
+    def refuse(error: OSError) -> None:
+        if isinstance(error, FileNotFoundError) and Path(error.filename) != folder:
+            return
+        if isinstance(error, FileNotFoundError | NotADirectoryError):
+            raise SignageError(f"{folder}: there is no such folder; a store has media/ and playlists/") from error
+        raise SignageError(f"{error.filename}: cannot be read ({error.strerror})") from error
+
+    for place, inner, names in os.walk(folder, onerror=refuse):
+        inner[:] = [name for name in inner if not is_junk(name)]
+        for name in names:
+            path = Path(place, name)
+            if is_junk(name):
+                continue
+            relative = path.relative_to(root).as_posix()
+            if name.lower().endswith(_ENDINGS):
+                found.append((relative, path))
+            elif any(name.lower().endswith(ending + ".txt") for ending in _ENDINGS):
+                problems.append(_hidden_ending(relative, name))
+    return _without_doubles(sorted(found, key=lambda pair: natural_key(pair[0])), problems)
+
+
+def _hidden_ending(relative: str, name: str) -> Problem:
+    right = name[: -len(".txt")]
+    return Problem(
+        relative,
+        0,
+        f"is not read; rename it to {right}",
+        "warning",
+        f"不会被读取，请改名为 {right}（Windows 可能隐藏了 .txt）",
+    )
+
+
+def _without_doubles(found: list[tuple[str, Path]], problems: list[Problem]) -> list[tuple[str, Path]]:
+    kept: dict[str, tuple[str, Path]] = {}
+    for relative, path in found:
+        stem = relative.rpartition(".")[0]
+        if stem in kept:
+            other = kept[stem][0]
+            problems.append(
+                Problem(relative, 0, f"left out: {other} has the same name", message_zh=f"未采用：与 {other} 同名")
+            )
+        else:
+            kept[stem] = (relative, path)
+    return list(kept.values())
