@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from enum import Enum
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
-from signage.content import notation
+from signage.content import notation, whenwords
 from signage.content.notation import NotationError, shorten
 from signage.content.spelling import closest, did_you_mean
 from signage.content.values import DayClass, Fit, Hours, Priority, Transition
@@ -70,6 +71,11 @@ def listed(value: Any) -> Any:
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
+
+
+def listed_words(value: Any) -> Any:
+    """Let `mon, wed` or `周一、周三` stand for a list of the words, too."""
+    return re.split(r"\s*[,，、;；]\s*", value.strip()) if isinstance(value, str) else listed(value)
 
 
 def _parse_timezone(value: str) -> ZoneInfo:
@@ -162,10 +168,10 @@ Timezone = Annotated[
 
 _Days = Annotated[
     tuple[frozenset[int], DayClass | None],
-    PlainValidator(scalar(notation.parse_days)),
+    PlainValidator(scalar(whenwords.parse_days)),
     schema(
         anyOf=[
-            {"enum": [word for word in notation.DAY_WORDS if not word.isdigit()]},
+            {"enum": [word for word in whenwords.DAY_WORDS if not word.isdigit()]},
             {"type": "integer", "minimum": 1, "maximum": 7},
             {"type": "string", "pattern": r"^[^\s~～至到-]+\s*[-~～至到]\s*[^\s~～至到-]+$"},
         ]
@@ -173,12 +179,12 @@ _Days = Annotated[
 ]
 _Hours = Annotated[
     Hours,
-    PlainValidator(scalar(notation.parse_hours)),
+    PlainValidator(scalar(whenwords.parse_hours)),
     schema(type="string", examples=["07:00-22:00", "22:00-06:00", "sunrise+0:30-sunset"]),
 ]
 _Lunar = Annotated[
-    tuple[int, int],
-    PlainValidator(scalar(notation.parse_lunar)),
+    frozenset[tuple[int, int]],
+    PlainValidator(scalar(whenwords.parse_lunar_span)),
     schema(type="string", examples=["6-24", "闰6-24", "腊月三十"]),
 ]
 _Year = Annotated[
@@ -196,9 +202,12 @@ T = TypeVar("T")
 OneOrMore = Annotated[list[T], BeforeValidator(listed), Field(min_length=1, max_length=1000)]
 """A list, or one thing in its place; its JSON Schema is widened by `signage.content.schema`."""
 
-DaysList = OneOrMore[_Days]
-HoursList = OneOrMore[_Hours]
-LunarList = OneOrMore[_Lunar]
+Words = Annotated[list[T], BeforeValidator(listed_words), Field(min_length=1, max_length=1000)]
+"""As `OneOrMore`, of words without commas: one text may hold several."""
+
+DaysList = Words[_Days]
+HoursList = Words[_Hours]
+LunarList = Words[_Lunar]
 NameList = OneOrMore[Name]
 YearList = OneOrMore[_Year]
 SpanList = OneOrMore[_Span]

@@ -92,7 +92,7 @@ class _PlaylistReader:
             until_date=model.until_date,
             weekdays=frozenset().union(*(weekdays for weekdays, _ in days)),
             day_classes=frozenset(day_class for _, day_class in days if day_class),
-            lunar=frozenset(model.lunar or ()),
+            lunar=frozenset().union(*(model.lunar or ())),
             hours=tuple(model.hours or ()),
         )
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signage.content import notation
+from signage.content import notation, whenwords
 from signage.content.notation import NotationError
 from signage.content.values import DayClass, Edge, Hours, SunEvent
 
@@ -57,7 +57,7 @@ def test_a_negative_length_says_what_would_be_right():
     ],
 )
 def test_hours_are_two_ends(text, hours):
-    assert notation.parse_hours(text) == hours
+    assert whenwords.parse_hours(text) == hours
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_hours_are_two_ends(text, hours):
 )
 def test_hours_that_are_none_are_refused(text):
     with pytest.raises(NotationError):
-        notation.parse_hours(text)
+        whenwords.parse_hours(text)
 
 
 @pytest.mark.parametrize(
@@ -87,18 +87,18 @@ def test_hours_that_are_none_are_refused(text):
     ],
 )
 def test_days_are_weekdays_or_a_class(text, weekdays, day_class):
-    assert notation.parse_days(text) == (frozenset(weekdays), day_class)
+    assert whenwords.parse_days(text) == (frozenset(weekdays), day_class)
 
 
 @pytest.mark.parametrize("text", ["0", "8", "mondy", "1-9", "mon-", "1-3-5", "workdya"])
 def test_days_that_are_none_are_refused(text):
     with pytest.raises(NotationError):
-        notation.parse_days(text)
+        whenwords.parse_days(text)
 
 
 def test_a_misspelt_day_is_asked_about():
     with pytest.raises(NotationError, match="did you mean 'workday'"):
-        notation.parse_days("workdya")
+        whenwords.parse_days("workdya")
 
 
 @pytest.mark.parametrize(
@@ -108,13 +108,25 @@ def test_a_misspelt_day_is_asked_about():
      ("6月24日", (6, 24))],
 )  # fmt: skip
 def test_a_lunar_day_is_month_and_day(text, lunar):
-    assert notation.parse_lunar(text) == lunar
+    assert whenwords.parse_lunar(text) == lunar
 
 
 @pytest.mark.parametrize("text", ["13-1", "6-31", "0-1", "6", "六月", "六月卅", "火把节"])
 def test_a_lunar_day_that_is_none_is_refused(text):
     with pytest.raises(NotationError):
-        notation.parse_lunar(text)
+        whenwords.parse_lunar(text)
+
+
+def test_lunar_days_may_be_a_span_of_one_month():
+    assert whenwords.parse_lunar_span("6-24~6-26") == {(6, 24), (6, 25), (6, 26)}
+    assert whenwords.parse_lunar_span("六月廿四至六月廿五") == {(6, 24), (6, 25)}
+    assert whenwords.parse_lunar_span("6-24") == {(6, 24)}
+
+
+@pytest.mark.parametrize("text", ["6-26~6-24", "6-24~7-1", "6-24~", "6-24~闰6-26", "1-1~1-2~1-3"])
+def test_a_span_of_lunar_days_that_is_none_is_refused(text):
+    with pytest.raises(NotationError):
+        whenwords.parse_lunar_span(text)
 
 
 @pytest.mark.parametrize("text", ["2026-12-31", "2026/12/31", "2026.12.31", "2026年12月31日"])
@@ -173,8 +185,8 @@ def test_other_values_that_say_nothing_are_refused(parse, text):
 
 
 PARSERS = (
-    notation.parse_seconds, notation.parse_date, notation.parse_date_span, notation.parse_days, notation.parse_hours,
-    notation.parse_lunar, notation.parse_size, notation.parse_position, notation.parse_place, notation.parse_weight,
+    notation.parse_seconds, notation.parse_date, notation.parse_date_span, whenwords.parse_days, whenwords.parse_hours,
+    whenwords.parse_lunar, notation.parse_size, notation.parse_position, notation.parse_place, notation.parse_weight,
     notation.parse_switch,
 )  # fmt: skip
 LETTERS = st.sampled_from("0123456789:-+.,~x年月日周一六闰初十sunriset mon至 ²٣")

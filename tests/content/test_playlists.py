@@ -88,6 +88,17 @@ def test_short_forms_say_the_same_as_long_ones(folder):
     assert names(brief) == ["a.jpg", "topic/b.jpg", "topic/b.jpg"]
 
 
+def test_several_days_may_stand_in_one_text(folder):
+    folder.media("a.jpg")
+    folder.playlist("x", "when: {days: 周一、周三, hours: '07:00-09:00, 17:00-19:00', lunar: 6-24~6-25}\nplay: a.jpg")
+
+    (window,) = only(folder.read()).windows
+
+    assert window.weekdays == {1, 3}
+    assert [hours.start for hours in window.hours] == [Edge(25_200), Edge(61_200)]
+    assert window.lunar == {(6, 24), (6, 25)}
+
+
 def test_what_is_left_out_has_its_default(folder):
     folder.media("a.jpg")
     folder.playlist("x", "play: a.jpg")
