@@ -114,7 +114,7 @@ class Stage(QObject):
         self._timer.setObjectName("stage frames")
         self._timer.setSingleShot(True)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._advance)
+        self._timer.timeout.connect(self.advance)
         window.frameSwapped.connect(self._on_frame_swapped)
         window.canvas_changed.connect(self._lay_out)
 
@@ -140,7 +140,7 @@ class Stage(QObject):
             to_datetime(cue.due_ms, self._screen.timezone).date(),
             on_ready=partial(self._on_ready, cue.number),
             on_failed=partial(self._on_failed, cue),
-            on_moved=self._advance,
+            on_moved=self.advance,
         )
 
     def show(self, cue: Cue) -> None:
@@ -161,7 +161,7 @@ class Stage(QObject):
             return
         self._unseen.append(cue)
         self._window.update()
-        self._advance()
+        self.advance()
 
     def discard(self, cue: Cue) -> None:
         prepared = self._prepared.pop(cue.number, None)
@@ -173,6 +173,11 @@ class Stage(QObject):
         zone = self._zones.get(cue.zone)
         showing = zone.showing if zone is not None else None
         return showing is not None and showing.cue.number == cue.number
+
+    @property
+    def is_moving(self) -> bool:
+        """Tell whether something on screen changes by itself."""
+        return self._timer.isActive()
 
     def close(self) -> None:
         """Stop everything that moves and let go of it."""
@@ -236,7 +241,7 @@ class Stage(QObject):
             self._engine = QQmlEngine()
         return LayoutView(self._engine, canvas, self._screen, size_px, self._clock)
 
-    def _advance(self) -> None:
+    def advance(self) -> None:
         """Move what moves, and set the timer to when that has to be done next."""
         now_s = self._clock.monotonic_s()
         wanted = [next_s for zone in self._zones.values() if (next_s := zone.advance(now_s)) is not None]

@@ -59,6 +59,8 @@ class Surface(QQuickItem):
 
     def __init__(self, parent: QQuickItem, window: QQuickWindow, size: Size) -> None:
         super().__init__(parent)
+        self.setParent(window)  # else it would go with its zone's item when the layout is made anew
+        self.setTransformOrigin(QQuickItem.TransformOrigin.TopLeft)
         self.setSize(QSizeF(*size))
         self.backdrop = Layer(self, window)
         self.backdrop.setSize(self.size())

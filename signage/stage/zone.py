@@ -89,9 +89,7 @@ class Zone:
     def take_over(self, view: View) -> None:
         """Move a view made for the layout before into this zone's item, scaled to fit."""
         surface, frame = view.surface, self._frame
-        surface.setParent(frame)  # the old item deletes its children, whatever their place in the scene
         surface.setParentItem(frame)
-        surface.setTransformOrigin(QQuickItem.TransformOrigin.TopLeft)
         surface.setScale(min(frame.width() / surface.width(), frame.height() / surface.height()))
 
     def close(self) -> None:
