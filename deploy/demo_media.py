@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["QT_HASH_SEED"] = "0"  # else Qt names the fonts inside the PDF anew in every run
 sys.path.insert(0, str(Path(__file__).parent))
 
 from demo import childrens, festivals, film, gatherings, halls, places, portraits, sheets, views

@@ -4,45 +4,65 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QMarginsF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QFont, QPageLayout, QPageSize, QPainter, QPdfWriter, QPen
+from PySide6.QtCore import QMarginsF, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPageLayout, QPageSize, QPainter, QPdfWriter, QPen
 
 from demo.paint import SANS, SERIF, tint
 
 DOTS_PER_INCH = 144
-PAGES: Sequence[tuple[str, str, Sequence[str], Sequence[Sequence[str]], str]] = (
-    (
+RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One page: a table whose columns take `shares` of its width; the columns in `sums` are set to the right."""
+
+    title: str
+    month: str
+    shares: Sequence[float]
+    heads: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    note: str
+    sums: Sequence[int] = ()
+
+
+SHEETS: Sequence[Sheet] = (
+    Sheet(
         "党务公开",
         "2026 年 10 月",
+        (0.16, 0.48, 0.36),
         ("日期", "事项", "结果"),
         (
             ("10 月 9 日", "支部党员大会：学习与民主评议", "应到 43 人，实到 39 人"),
-            ("10 月 15 日", "主题党日：为独居老人整理旧物、清洗纱窗", "走访 21 户，办结 17 件"),
+            ("10 月 15 日", "主题党日：帮独居老人洗纱窗", "走访 21 户，办结 17 件"),
             ("10 月 20 日", "预备党员转正公示（5 个工作日）", "2 人，无异议"),
             ("10 月 28 日", "党员“亮身份、领岗位”", "31 人认领楼栋岗位 31 个"),
             ("每周五", "书记接待日：下午两点到五点", "接待 26 人次，解决 22 件"),
         ),
         "对以上内容有疑问，可到服务大厅 3 号窗口查看原始记录。",
     ),
-    (
+    Sheet(
         "居务公开",
         "2026 年 10 月",
+        (0.26, 0.36, 0.38),
         ("事项", "对象或地点", "进展"),
         (
             ("低保与临时救助", "低保 18 户，临时救助 3 户", "名单在公示栏公示 7 天"),
-            ("大门智能道闸", "社区大门", "已安装，11 月 16 日启用"),
+            ("大门智能道闸", "社区大门", "已安装，试运行中"),
             ("口袋公园", "2 栋东侧三角地", "完工，居民代表验收通过"),
             ("楼道照明", "3、5、8 栋", "更换感应灯 64 盏"),
             ("电动车充电棚", "6 栋北侧", "新增充电位 40 个"),
             ("高龄补贴认证", "80 岁以上老人 112 位", "上门认证 29 位，全部完成"),
         ),
-        "11 月计划：天冷防火检查、暖气片义务检修、青少年寒假托管报名。",
+        "11 月计划：天冷防火检查、电取暖器安全检查、青少年寒假托管报名。",
     ),
-    (
+    Sheet(
         "财务公开",
         "2026 年 10 月（单位：元）",
+        (0.3, 0.17, 0.17, 0.36),
         ("科目", "收入", "支出", "经手 / 监督"),
         (
             ("上月结余", "38,462.50", "", "会计"),
@@ -55,6 +75,7 @@ PAGES: Sequence[tuple[str, str, Sequence[str], Sequence[Sequence[str]], str]] = 
             ("本月结余", "57,146.90", "", "收支已核对"),
         ),
         "原始票据可在每周三上午到服务大厅查阅。",
+        sums=(1, 2),
     ),
 )
 
@@ -72,10 +93,10 @@ def write_disclosure(path: Path) -> None:
         )
     )
     painter = QPainter(writer)
-    for number, (title, month, heads, rows, note) in enumerate(PAGES):
+    for number, sheet in enumerate(SHEETS):
         if number:
             writer.newPage()
-        _page(painter, QRectF(0, 0, writer.width(), writer.height()), title, month, heads, rows, note)
+        _page(painter, QRectF(0, 0, writer.width(), writer.height()), sheet)
     painter.end()
     _forget_the_time(path)
 
@@ -99,9 +120,17 @@ def _font(family: str, size_px: float, bold: bool = False) -> QFont:
     return font
 
 
-def _page(
-    p: QPainter, page: QRectF, title: str, month: str, heads: Sequence[str], rows: Sequence[Sequence[str]], note: str
-) -> None:
+def _size_that_fits(lines: Sequence[Sequence[str]], widths: Sequence[float], largest_px: float) -> float:
+    """Give the largest size in which every cell stays on one line of its column."""
+    size_px = largest_px
+    for number, line in enumerate(lines):
+        for cell, width in zip(line, widths, strict=True):
+            wide = QFontMetricsF(_font(SANS, 100, number == 0)).horizontalAdvance(cell)
+            size_px = min(size_px, 100 * width / max(wide, 1))
+    return size_px
+
+
+def _head(p: QPainter, page: QRectF, title: str, month: str) -> None:
     wide, tall = page.width(), page.height()
     p.fillRect(page, QColor("#fffaf0"))
     p.fillRect(QRectF(0, 0, wide, tall * 0.16), QColor("#b3261e"))
@@ -110,26 +139,28 @@ def _page(
     p.setFont(_font(SERIF, tall * 0.075, True))
     p.drawText(QRectF(wide * 0.05, 0, wide * 0.5, tall * 0.16), Qt.AlignmentFlag.AlignVCenter, title)
     p.setFont(_font(SANS, tall * 0.034))
-    right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-    p.drawText(QRectF(wide * 0.4, 0, wide * 0.55, tall * 0.16), right, f"石榴里社区居民委员会 · {month}")
-    shares = (0.24, 0.16, 0.16, 0.44) if len(heads) == 4 else (0.2, 0.44, 0.36)
-    if title == "居务公开":
-        shares = (0.26, 0.34, 0.4)
-    left, top = wide * 0.05, tall * 0.2
-    step = min(tall * 0.11, tall * 0.68 / (len(rows) + 1))
-    for number, row in enumerate((heads, *rows)):
+    p.drawText(QRectF(wide * 0.3, 0, wide * 0.65, tall * 0.16), RIGHT, f"石榴里社区居民委员会 · {month}")
+
+
+def _page(p: QPainter, page: QRectF, sheet: Sheet) -> None:
+    wide, tall = page.width(), page.height()
+    _head(p, page, sheet.title, sheet.month)
+    left, top, across = wide * 0.05, tall * 0.2, wide * 0.9
+    lines = (sheet.heads, *sheet.rows)
+    step = min(tall * 0.11, tall * 0.68 / len(lines))
+    size_px = _size_that_fits(lines, [across * share - step * 0.4 for share in sheet.shares], step * 0.42)
+    for number, line in enumerate(lines):
         y, x = top + number * step, left
         fill = "#f0d9a8" if number == 0 else ("#fffdf8", "#fbf1dd")[number % 2]
-        p.fillRect(QRectF(left, y, wide * 0.9, step), QColor(fill))
-        for share, cell in zip(shares, row, strict=True):
-            is_sum = len(heads) == 4 and number and 0 < shares.index(share) < 3
+        p.fillRect(QRectF(left, y, across, step), QColor(fill))
+        p.setFont(_font(SANS, size_px, number == 0))
+        for column, (share, cell) in enumerate(zip(sheet.shares, line, strict=True)):
             p.setPen(QColor("#6a1a14" if number == 0 else "#2f2320"))
-            p.setFont(_font(SANS, step * 0.4, number == 0))
-            box = QRectF(x + step * 0.2, y, wide * 0.9 * share - step * 0.4, step)
-            p.drawText(box, right if is_sum else Qt.AlignmentFlag.AlignVCenter, cell)
-            x += wide * 0.9 * share
+            box = QRectF(x + step * 0.2, y, across * share - step * 0.4, step)
+            p.drawText(box, RIGHT if column in sheet.sums else Qt.AlignmentFlag.AlignVCenter, cell)
+            x += across * share
         p.setPen(QPen(tint("#b3261e", 0.35), 1.5))
-        p.drawLine(int(left), int(y + step), int(left + wide * 0.9), int(y + step))
+        p.drawLine(QPointF(left, y + step), QPointF(left + across, y + step))
     p.setPen(QColor("#7a4a30"))
     p.setFont(_font(SANS, tall * 0.03))
-    p.drawText(QRectF(left, tall * 0.9, wide * 0.9, tall * 0.07), Qt.AlignmentFlag.AlignVCenter, note)
+    p.drawText(QRectF(left, tall * 0.9, across, tall * 0.07), Qt.AlignmentFlag.AlignVCenter, sheet.note)
