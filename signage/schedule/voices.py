@@ -6,7 +6,7 @@ Stride scheduling in screen time with eligibility. Let a playlist of weight w ou
 - it is *eligible* when its virtual start is not after the virtual time: when it has not had more than its share;
 - the eligible one with the earliest virtual finish is next.
 
-Then at every moment of a segment S is less than one item of its own above its target t*w/W, and less than the longest
+Then at every moment of a segment S is less than one item of its own above its target t*w/W, and at most the longest
 item of the segment below it. All of it is exact integer arithmetic; a turn costs O(log playlists).
 
 Source: Stoica and Abdel-Wahab, "Earliest Eligible Virtual Deadline First", 1995, theorem 1 (with requests that are

@@ -190,6 +190,18 @@ def test_a_playlist_cut_off_at_noon_goes_on_where_it_was() -> None:
     assert (before.item.name, after.item.name) == ("n19", "n20")
 
 
+def test_a_picture_is_not_repeated_where_one_segment_meets_the_next() -> None:
+    shared = item("shared", 30)
+    lists = (
+        playlist("news", [shared]),
+        playlist("noon", [shared, item("other", 30)], windows=(half_hour(12),), priority=Priority.SPECIAL),
+    )
+
+    slots = slots_of(Programme(store(*lists), Screen()), "2026-11-23 11:59:30", "2026-11-23 12:01")
+
+    assert [slot.item.name for slot in slots] == ["shared", "other", "shared"]
+
+
 def test_a_playlist_too_long_for_a_day_shows_all_its_items_over_the_days() -> None:
     items = [item(f"{number}", 600) for number in range(500)]
     programme = Programme(store(playlist("long", items)), Screen())
