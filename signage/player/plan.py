@@ -12,7 +12,7 @@ from signage.player.ports import ProgrammePort
 from signage.schedule.day import slate_item
 from signage.schedule.slots import Slot
 
-_SLATE_MS = 60_000
+_SLATE_MS = 86_400_000
 
 
 class ChangingProgramme(ProgrammePort, Protocol):
@@ -99,7 +99,7 @@ def _looks(screen: Screen) -> tuple[object, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Standby:
-    """A programme of nothing but the slate, a minute at a time."""
+    """A programme of nothing but the slate, a day at a time."""
 
     screen: str
     zone: str

@@ -12,7 +12,7 @@ from signage.content.values import Kind, Transition
 from signage.player.candidates import ZoneProgramme, candidates
 from signage.player.faults import Faults
 from signage.player.ports import Cue, JournalPort, Outcome, StagePort
-from signage.player.showing import UNPROVED, Rows, Showing
+from signage.player.showing import UNPROVED, Rows, Showing, same_picture
 from signage.schedule.slots import Slot
 
 _log = logging.getLogger(__name__)
@@ -182,7 +182,7 @@ class Playout:
         slot = self._slot
         if slot and slot.start_ms <= now_ms < slot.end_ms:
             return slot
-        if slot and not self._is_noted(slot) and not (self._on_air and self._on_air.serves(slot)):
+        if slot and self._on_air and not self._on_air.serves(slot) and not self._is_noted(slot):
             self._rows.fail(slot, slot.item, "not ready in time")
         self._adopt()
         return self._enter(self._plays.programme.slot_at(now_ms), now_ms)
@@ -193,7 +193,9 @@ class Playout:
         prepared, showing = self._prepared, self._on_air
         if prepared and prepared.slot != slot and prepared.slot.start_ms < slot.end_ms:
             if showing is None and slot.item.kind is not Kind.OFF:
-                prepared.slot, prepared.stands_in = slot, prepared.stands_in or "the first that was ready"
+                is_its_own = same_picture(prepared.cue.item, slot.item)
+                prepared.stands_in = "" if is_its_own else prepared.stands_in or "the first that was ready"
+                prepared.slot = slot
             else:
                 self._lead_ms = max(self._lead_ms, 0 if prepared.is_ready else self._waited_ms(prepared))
                 self._drop()

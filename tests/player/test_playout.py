@@ -184,6 +184,15 @@ def test_the_first_picture_is_shown_however_late_it_is() -> None:
     assert len(run.stage.shown) == 1
 
 
+def test_a_start_that_spans_slots_is_not_told_as_slots_that_failed() -> None:
+    run = ZoneRun(Rotation([picture("a", 3), picture("b", 3)]))
+    run.stage.default = Behaviour(ready_ms=7_000)
+
+    run.run(8)
+
+    assert [(row.item.name, row.reason) for row in run.journal.rows] == [("a", "")]
+
+
 # --- failing -------------------------------------------------------------------------------------------------------
 
 
