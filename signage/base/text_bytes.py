@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import codecs
+import re
 
 from signage.base.errors import Problem
 
+_ONLY_GBK_PAIRS = re.compile(rb"(?:[\x00-\x7f]|[\xc2-\xd7][\xa1-\xbf])*")
+_PAIR_RUN = re.compile(rb"[\x80-\xff]{4}")
 _SAVE_EN = "save it as UTF-8"
 _SAVE_ZH = "请另存为 UTF-8 编码"
 
@@ -28,10 +31,21 @@ def read_text(raw: bytes, file: str) -> tuple[str | None, list[Problem]]:
         )
     if b"\0" in raw:
         return None, [_not_text(raw, file)]
+    if found := _is_gbk_by_chance(raw):
+        return None, [*warnings, _not_utf8(raw, file, found.start())]
     try:
         return raw.decode("utf-8"), warnings
     except UnicodeDecodeError as error:
         return None, [*warnings, _not_utf8(raw, file, error.start)]
+
+
+def _is_gbk_by_chance(raw: bytes) -> re.Match[bytes] | None:
+    """Give where GBK begins in a text that is valid UTF-8 by chance, as 通知停水 is (it would go on air as ֪ͨͣˮ).
+
+    Such a text has no character outside ASCII but pairs that are common Chinese characters in GBK, two or more of
+    them together; in UTF-8 a Chinese character takes three bytes.
+    """
+    return _PAIR_RUN.search(raw) if _ONLY_GBK_PAIRS.fullmatch(raw) else None
 
 
 def _not_text(raw: bytes, file: str) -> Problem:
