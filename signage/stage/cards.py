@@ -103,9 +103,9 @@ class CardRenderer(QObject):
 
     def render(self, card: Card, size: QSize, today: date, done: Callable[[Outcome], None]) -> int:
         """Begin to paint `card`; `done` is called once on this thread, unless the token given back is cancelled."""
-        token = next(self._tokens)
+        theme, token = self._read_theme(), next(self._tokens)
         self._waiting[token] = done
-        self._worker.submit(self._paint, token, card, QSize(size), today, self._read_theme())
+        self._worker.submit(self._paint, token, card, QSize(size), today, theme)
         return token
 
     def cancel(self, token: int) -> None:
