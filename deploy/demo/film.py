@@ -114,7 +114,7 @@ def frames() -> Iterator[QImage]:
     """Give the film's pictures one after another."""
     sky = Picture(*SIZE, seed=70)
     nature.sky(sky, [(0, "#4a8fd4"), (0.4, "#a9d2ee"), (0.62, "#fdebc8")])
-    nature.sun(sky, 1010, 250, 40, "#ffd88a", 7)
+    nature.sun(sky, 1110, 330, 44, "#ffd88a", 7)
     bank = Picture(2200, SIZE[1], seed=74, clear=True)
     nature.clouds(bank, 11, 60, 280, "#ffffff", 0.95)
     layers = [_image(part) for part in (sky, bank, _far(), _middle(), _near())]

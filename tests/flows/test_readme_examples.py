@@ -23,6 +23,7 @@ MISTAKES = {
     "wide-colon": "title：a\n" + ONE_PLAYS,
     "colon": "title: 通知: 停水\n" + ONE_PLAYS,
     "gbk": "title: 社区公告栏\n" + ONE_PLAYS,
+    "bom": "\ufefftitle: a\n" + ONE_PLAYS,
     "key": "tilte: a\n" + ONE_PLAYS,
     "twice": "title: a\ntitle: b\n" + ONE_PLAYS,
     "file": "play:\n  - file: unity/hand-in-hnd.jpg\n",
