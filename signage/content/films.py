@@ -39,7 +39,7 @@ class FilmFacts:
 
 
 def open_film(path: Path, mime: str) -> InputContainer:
-    """Open a film that `recognise` gave this `mime`; nothing else can be opened by it. Close it yourself.
+    """Open a film as what its `MediaFile.mime` says; nothing else can be opened by it. Close it yourself.
 
     Raises:
         OSError: it cannot be opened (PyAV's FFmpegError is one), also after 20 seconds without an answer.

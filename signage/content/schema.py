@@ -10,7 +10,7 @@ from signage.content.cardmodels import CARD_MODELS
 from signage.content.filemodels import CalendarModel, FileEntry, FolderEntry, PlaylistModel, ScreenModel
 from signage.content.templates import STAFF_TEMPLATES, TEMPLATES, FieldType, Template
 
-_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_DIALECT = "http://json-schema.org/draft-07/schema#"
 Schema = dict[str, Any]
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from signage.base.clock import Clock, SystemClock
 from signage.base.errors import Problem, SignageError
 from signage.base.files import open_plain
+from signage.base.yaml import MAX_BYTES
 from signage.content.assemble import Assembled, assemble, wanted_media
 from signage.content.crosschecks import where_problems
 from signage.content.drafts import PlaylistDraft
@@ -82,6 +83,12 @@ class StoreReader:
         """Tell whether a file was still being written at the last read: read again in 2 seconds."""
         return self._is_unsettled
 
+    @property
+    def unused_media(self) -> tuple[str, ...]:
+        """Give the files of `media/` that no playlist used at the last read, in order; they were not checked."""
+        used = set().union(*(built.depends_on for _, built in self._assembled.values()))
+        return tuple(sorted(self._library.scan.files.keys() - used, key=natural_key))
+
     def read(self, progress: Progress | None = None) -> Store:
         """Give the store as it is now. What cannot be used is left out and named in `Store.problems`.
 
@@ -131,7 +138,7 @@ class StoreReader:
                         files.is_unsettled = True
                         self._keep_last(name, files)
                         continue
-                    files.contents[name] = stream.read()
+                    files.contents[name] = stream.read(MAX_BYTES + 1)
             except FileNotFoundError:
                 continue
             except PermissionError:

@@ -35,6 +35,10 @@ def find_yaml_files(root: Path, problems: list[Problem]) -> list[tuple[str, Path
                 continue
             relative = path.relative_to(root).as_posix()
             if name.lower().endswith(_ENDINGS):
+                if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
+                    message = "left out: is a link that leads out of the store"
+                    problems.append(Problem(relative, 0, message, message_zh="未采用：是指向存储之外的链接"))
+                    continue
                 found.append((relative, path))
             elif any(name.lower().endswith(ending + ".txt") for ending in _ENDINGS):
                 problems.append(_hidden_ending(relative, name))

@@ -35,14 +35,14 @@ EditorLoader.yaml_implicit_resolvers = {
 
 def marked(kind: str, text: str) -> list[str]:
     """Give the faults that an editor with the schema marks in the text."""
-    validator = jsonschema.Draft202012Validator(json_schemas()[kind])
+    validator = jsonschema.Draft7Validator(json_schemas()[kind])
     said: Any = yaml.load(text, EditorLoader)
     return [fault.message for fault in validator.iter_errors(said)]
 
 
 def test_each_schema_is_valid_and_stands_alone():
     for schema in json_schemas().values():
-        jsonschema.Draft202012Validator.check_schema(schema)
+        jsonschema.Draft7Validator.check_schema(schema)
         assert "$ref" not in json.dumps(schema)
 
 

@@ -564,6 +564,35 @@ def test_a_thousand_missing_files_are_named_quickly(folder, monkeypatch):
     assert len(searched.calls) == 1
 
 
+def test_a_playlist_that_is_a_link_out_of_the_store_is_left_out(folder, tmp_path):
+    (tmp_path / "outside.yaml").write_text("play: [{template: civility, text: a}]")
+    folder.playlist("x", "play: [{template: civility, text: a}]")
+    (folder.root / "playlists/out.yaml").symlink_to(tmp_path / "outside.yaml")
+    (folder.root / "playlists/in.yaml").symlink_to(folder.root / "playlists/x.yaml")
+
+    found = folder.read()
+
+    assert [playlist.name for playlist in found.playlists] == ["in", "x"]
+    assert [str(problem) for problem in found.problems] == [
+        "playlists/out.yaml: left out: is a link that leads out of the store"
+    ]
+
+
+def test_a_playlist_over_the_size_limit_is_named(folder):
+    folder.playlist("x", "#" * 16_000_001)
+
+    assert "playlists/x.yaml: too large" in folder.problems()[0]
+
+
+def test_files_that_no_playlist_uses_can_be_listed(two):
+    two.media("t/bad.jpg", b"broken")
+    two.media("new.jpg", b"never looked at")
+    reader = StoreReader(two.root)
+    reader.read()
+
+    assert reader.unused_media == ("new.jpg",)
+
+
 def test_what_is_no_file_is_named(folder):
     os.mkfifo(folder.root / "playlists" / "pipe.yaml")
 
