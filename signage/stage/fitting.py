@@ -36,11 +36,6 @@ def place(source: Size, zone: Size, fit: Fit) -> Placement:
 
 
 def canvas_size(screen: Screen, output: Size) -> Size:
-    """Give the canvas as its viewers see it: the screen's `size`, or the whole output, turned with the screen."""
-    return screen.size_px or _turned(output, screen.rotate)
-
-
-def canvas_size(screen: Screen, output: Size) -> Size:
     """Give the canvas as its viewers see it: the screen's `size`, or the whole output, turned as the display hangs."""
     return screen.size_px or _turned(screen, output)
 

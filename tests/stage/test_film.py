@@ -133,8 +133,15 @@ def test_pixels_that_are_not_square_are_shown_in_the_right_shape(tmp_path):
     assert film.stream.placement.size == (64, 48)
 
 
-@pytest.mark.parametrize(("codec", "pixels", "name"), [("libx264", "yuv420p10le", "a.mp4"), ("libvpx-vp9", "yuv420p", "a.webm"),
-                                                       ("mpeg4", "yuv420p", "a.avi"), ("libx264", "yuv444p", "a.mkv")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("codec", "pixels", "name"),
+    [
+        ("libx264", "yuv420p10le", "a.mp4"),
+        ("libvpx-vp9", "yuv420p", "a.webm"),
+        ("mpeg4", "yuv420p", "a.avi"),
+        ("libx264", "yuv444p", "a.mkv"),
+    ],
+)
 def test_common_codecs_and_ten_bits_come_out_in_their_colours(tmp_path, codec, pixels, name):
     film = Watched(make_film(tmp_path / name, codec=codec, pixels=pixels, paint=lambda _: (30, 160, 220)))
 

@@ -30,9 +30,17 @@ def corner_marked(path: Path, orientation: int) -> Path:
     """Write a white 40x20 picture whose top left corner, as a viewer sees it, is red, stored with an orientation."""
     seen = Image.new("RGB", (40, 20), "white")
     ImageDraw.Draw(seen).rectangle((0, 0, 9, 9), fill="red")
-    turns = {1: None, 2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
-             5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_90, 7: Image.Transpose.TRANSVERSE,
-             8: Image.Transpose.ROTATE_270}  # fmt: skip
+    flips = Image.Transpose
+    turns = {
+        1: None,
+        2: flips.FLIP_LEFT_RIGHT,
+        3: flips.ROTATE_180,
+        4: flips.FLIP_TOP_BOTTOM,
+        5: flips.TRANSPOSE,
+        6: flips.ROTATE_90,
+        7: flips.TRANSVERSE,
+        8: flips.ROTATE_270,
+    }
     turn = turns[orientation]
     stored = seen.transpose(turn) if turn is not None else seen
     exif = Image.Exif()

@@ -166,9 +166,14 @@ def test_a_film_runs_on_evenly_when_the_wall_clock_is_set(theatre, media):
 @pytest.mark.qt_log_ignore("JPEG", extend=True)
 @pytest.mark.parametrize(
     ("path", "kind"),
-    [("broken.jpg", Kind.PICTURE), ("broken.mp4", Kind.VIDEO), ("gone.png", Kind.PICTURE), ("broken.jpg", Kind.ANIMATION),
-     ("broken.jpg", Kind.PAGE)],
-)  # fmt: skip
+    [
+        ("broken.jpg", Kind.PICTURE),
+        ("broken.mp4", Kind.VIDEO),
+        ("gone.png", Kind.PICTURE),
+        ("broken.jpg", Kind.ANIMATION),
+        ("broken.jpg", Kind.PAGE),
+    ],
+)
 def test_what_cannot_be_shown_fails_by_name_and_what_is_on_screen_stays(theatre, media, path, kind):
     theatre.play(theatre.cue("red.png"))
 
