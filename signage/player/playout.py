@@ -151,8 +151,9 @@ class Playout:
         if showing.clock_was_set or not showing.asked_ms <= at_ms <= now_ms:
             at_ms = now_ms
         self._leave(at_ms)
-        is_late = at_ms - showing.slot.start_ms > LEAST_SHOWN_MS
-        self._rows.begin(showing, at_ms, "joined after its start" if is_late else "")
+        start_ms = showing.slot.start_ms
+        is_joined = cue.due_ms > start_ms or at_ms > start_ms + LEAST_SHOWN_MS
+        self._rows.begin(showing, at_ms, "joined after its start" if is_joined else "")
         if not showing.stands_in:
             self._note(showing.slot)
 
