@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sys
+import threading
 import unicodedata
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -20,6 +23,7 @@ from signage.content.values import MediaFile
 Progress = Callable[[int, int], None]
 
 _MOST_SEARCHES = 100
+_NICENESS = 10
 
 _OUTSIDE = Refusal("is a link that leads out of media/", "是指向 media/ 之外的链接")
 
@@ -205,7 +209,7 @@ class Library:
     def _probe_files(self, todo: list[tuple[str, FileKey]], progress: Progress | None) -> None:
         fresh: list[tuple[FileKey, Finding]] = []
         workers = min(4, os.cpu_count() or 1)
-        with ThreadPoolExecutor(workers, thread_name_prefix="probe") as pool:
+        with ThreadPoolExecutor(workers, "probe", _give_way) as pool:
             pending = {pool.submit(self._probe_one, path): (path, key) for path, key in todo}
             try:
                 for done, future in enumerate(as_completed(pending), start=1):
@@ -223,6 +227,13 @@ class Library:
     def _probe_one(self, path: str) -> Finding:
         name = self.scan.spelled.get(path, path)
         return probe(self._media / name, name, self._clock)
+
+
+def _give_way() -> None:
+    """Let the thread that shows pictures go first: on Linux niceness belongs to the thread."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
 
 
 def _key_of(media: MediaFile) -> tuple[int, int]:

@@ -73,8 +73,8 @@ class StoreReader:
         self._library = Library(root / "media", ProbeCache(cache_dir), clock or SystemClock())
         self._contents: dict[str, bytes] = {}
         self._drafts: dict[str, tuple[bytes, PlaylistDraft]] = {}
-        self._screens: tuple[bytes, ScreensFile] = (b"", ScreensFile())
-        self._calendar: tuple[bytes, CalendarFile] = (b"", CalendarFile())
+        self._screens: tuple[bytes | None, ScreensFile] = (None, ScreensFile())
+        self._calendar: tuple[bytes | None, CalendarFile] = (None, CalendarFile())
         self._assembled: dict[str, tuple[PlaylistDraft, Assembled]] = {}
         self._is_unsettled = False
 
@@ -165,7 +165,7 @@ class StoreReader:
             return ScreensFile()
         if self._screens[0] != raw:
             now, before = read_screens_file(raw, _SCREENS), self._screens[1]
-            if now.is_lost and self._screens[0]:
+            if now.is_lost and self._screens[0] is not None:
                 # A slip in the file must not take a screen away that is on air.
                 now = replace(now, screens=before.screens)
             self._screens = (raw, now)

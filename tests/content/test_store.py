@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import threading
 import unicodedata
 
 import pytest
 
 from signage.base.errors import SignageError
 from signage.content import library, store
+from signage.content.refusal import Refusal
 from signage.content.screens import read_calendar_file, read_screens_file
 from signage.content.store import StoreReader
 from signage.content.values import CalendarData, Edge, Hours, Screen, SunEvent
@@ -83,6 +85,14 @@ def test_a_screens_file_that_breaks_while_it_is_watched_takes_no_screen_away(fol
     assert after.screens == before.screens
     assert [problem.file for problem in after.problems] == ["playlists/screens.yaml"]
     assert after.revision == before.revision
+
+
+def test_an_empty_screens_file_is_a_problem_at_every_read(folder):
+    folder.playlist("screens", "")
+    reader = StoreReader(folder.root)
+
+    assert [reader.read().problems for _ in range(2)] == [folder.read().problems] * 2
+    assert len(folder.read().problems) == 1
 
 
 def test_the_calendar_holds_years_holidays_and_workdays():
@@ -534,6 +544,21 @@ def test_what_is_known_of_files_long_gone_is_dropped(two, tmp_path):
         left = database.execute("SELECT count(*) FROM finding").fetchone()[0]
     database.close()
     assert left == 3
+
+
+def test_probing_gives_way_to_the_thread_that_shows_pictures(two, monkeypatch):
+    seen: list[int] = []
+
+    def noting(path, name, clock):
+        seen.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        return Refusal("x", "x")
+
+    monkeypatch.setattr(library, "probe", noting)
+    before = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    two.read()
+
+    assert seen == [max(before, 10)] * 3
+    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == before
 
 
 def test_progress_goes_up_to_its_end(two):
