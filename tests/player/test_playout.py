@@ -193,6 +193,26 @@ def test_a_start_that_spans_slots_is_not_told_as_slots_that_failed() -> None:
     assert [(row.item.name, row.reason) for row in run.journal.rows] == [("a", "")]
 
 
+def test_the_first_that_was_ready_stands_in_for_the_slot_that_it_came_too_late_for() -> None:
+    run = ZoneRun(Rotation([picture("a", 3), picture("b", 3)]))
+    run.stage.default = Behaviour(ready_ms=4_000)
+
+    run.run(5)
+
+    (row,) = run.journal.rows
+    assert (row.item.name, row.slot.item.name, row.reason) == ("a", "b", "the first that was ready")
+
+
+def test_of_a_short_slot_half_is_enough() -> None:
+    run = ZoneRun(Rotation([film("long", 60), picture("b", 3), picture("c", 60)]))
+    run.clock.advance(59_000)
+    run.stage.behaviours["b"] = Behaviour(ready_ms=2_200)
+
+    run.run(6)
+
+    assert shown_at(run) == [(59_040, "long"), (61_240, "b"), (63_000, "c")]
+
+
 # --- failing -------------------------------------------------------------------------------------------------------
 
 
@@ -371,6 +391,42 @@ def test_a_showing_that_the_stage_does_not_confirm_is_not_claimed(expect_log: Ex
         ("c", None),
     ]
     assert run.names == ["a", "b", "c"]
+
+
+def test_a_stage_that_confirms_slowly_is_waited_for() -> None:
+    run = ZoneRun(Rotation([film("long", 60)]))
+    run.stage.frame_ms = 3_000
+    run.timeline.after(1_000, run.timeline.wake)
+
+    run.run(10)
+
+    assert [(row.started_ms - START_MS, row.outcome) for row in run.journal.rows] == [(3_040, None)]
+
+
+def test_a_showing_that_is_confirmed_after_all_is_in_the_log_from_then_on(expect_log: ExpectLog) -> None:
+    expect_log("playout: main: long: the stage did not confirm")
+    run = ZoneRun(Rotation([film("long", 60)]))
+    run.stage.frame_ms = 6_000
+
+    run.run(10)
+
+    assert [(row.started_ms - START_MS, row.outcome) for row in run.journal.rows] == [
+        (5_040, Outcome.FAILED),
+        (6_040, None),
+    ]
+
+
+def test_what_is_replaced_before_it_was_seen_is_not_claimed() -> None:
+    run = ZoneRun(Rotation([picture("a", 3), picture("b", 3), picture("c", 60)]))
+    run.stage.behaviours["b"] = Behaviour(confirms=False)
+
+    run.run(7)
+
+    assert [(row.item.name, row.outcome, row.reason) for row in run.journal.rows] == [
+        ("a", Outcome.SHOWN, ""),
+        ("b", Outcome.FAILED, "replaced before it reached the screen"),
+        ("c", None, ""),
+    ]
 
 
 def test_black_has_no_stand_in(expect_log: ExpectLog) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import tracemalloc
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -208,6 +209,39 @@ def test_the_timekeeper_is_told_of_the_next_change_and_wakes_the_stage() -> None
 
     assert instant_ms == change_ms
     assert run.timeline.wakes > wakes
+
+
+def test_where_nothing_will_change_the_timekeeper_is_left_alone() -> None:
+    run = StationRun(store_of(A), Listings(r1_main=Rotation([A])))
+    run.station.start()
+    run.run(1)
+    before = run.timekeeper.jobs.pop("programme-change")
+
+    before[1]()
+
+    assert "programme-change" not in run.timekeeper.jobs
+
+
+def test_what_was_worked_out_for_an_older_store_is_forgotten() -> None:
+    old, new = Rotation([A], change_ms=START_MS + 50_000), Rotation([B], change_ms=START_MS + 90_000)
+    run = StationRun(store_of(A), Listings(r1_main=old, r2_main=new), start=datetime(2026, 11, 23, 15, 30, tzinfo=UTC))
+    run.station.start()
+    run.run(1)
+    await_old_change = run.timekeeper.jobs["programme-change"][1]
+    posted: list[Callable[[], None]] = []
+    run.station._call_soon = posted.append
+
+    run.timekeeper.jobs["tomorrow"][1]()
+    run.station._call_soon = lambda call: call()
+    run.feed.give(store_of(A, B, revision="r2"))
+    run.timekeeper.jobs.pop("programme-change")
+    await_old_change()
+    posted[0]()
+    run.run(30)
+
+    assert "programme-change" not in run.timekeeper.jobs
+    assert run.stage.on_screen["main"].item.name == "b"
+    assert run.station.status().revision == "r2"
 
 
 def test_tomorrow_is_worked_out_before_midnight_and_nothing_on_screen_changes() -> None:
