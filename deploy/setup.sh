@@ -35,8 +35,8 @@ has_display() { [ -n "${DISPLAY:-}" ] || [ -n "${WAYLAND_DISPLAY:-}" ]; }
 set_up() {
   local purpose=$1 requirements="requirements.txt"
   local packages=("${RUN_PACKAGES[@]}")
-  mkdir -p "$STATE" || fail 4 "$PWD cannot be written; give this user the right to write here, or clone elsewhere"
-  : >"$LOG"
+  { mkdir -p "$STATE" && : >"$LOG"; } 2>/dev/null ||
+    fail 4 "$PWD/$STATE cannot be written; give this user the right to write there, or clone elsewhere"
   if [ "$purpose" = test ]; then
     requirements="requirements-test.txt"
     packages+=("${TEST_PACKAGES[@]}")
@@ -51,6 +51,17 @@ is_installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" 
 
 # To the end of the answer: a reader that left early would break apt-cache's pipe, and under pipefail that counts.
 is_known() { apt-cache show --no-all-versions "$1" 2>/dev/null | awk '/^Filename:/ { found = 1 } END { exit !found }'; }
+
+# Give the first of these names that a package source offers, or nothing.
+known_name() {
+  local name
+  for name in $1; do
+    if is_known "$name"; then
+      printf '%s' "$name"
+      return
+    fi
+  done
+}
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
@@ -73,20 +84,21 @@ install_system_packages() {
     say "[1/3] System packages: all $# are here"
     return
   fi
+  local chosen=()
   if [ "$(id -u)" != 0 ] && ! command -v sudo >/dev/null; then
+    for names in "${missing[@]}"; do
+      found=$(known_name "$names")
+      chosen+=("${found:-${names%% *}}")
+    done
     fail 3 "system packages are missing and this user is not root; have root run:" \
-      "apt-get install --no-install-recommends ${missing[*]%% *}"
+      "apt-get install --no-install-recommends ${chosen[*]}"
   fi
   say "[1/3] System packages: ${#missing[@]} of $# to install"
   if [ "$(id -u)" != 0 ]; then say "      sudo may ask for your password"; fi
   as_root apt-get update -qq >>"$LOG" 2>&1 ||
     say "      the package lists could not be renewed (see $LOG); going on with those at hand"
-  local chosen=()
   for names in "${missing[@]}"; do
-    found=
-    for name in $names; do
-      if [ -z "$found" ] && is_known "$name"; then found=$name; fi
-    done
+    found=$(known_name "$names")
     [ -n "$found" ] || fail 3 "no package source offers '${names// /\' or \'}'; check /etc/apt/sources.list and the network"
     chosen+=("$found")
   done
