@@ -253,7 +253,8 @@ class Watched:
 
     `changes_s` are the instants (seconds from the start) at which the watched area looked different, `black_s` the
     stretches (start, length) in which the whole screen was black. `blind_ms` is the longest time between two looks:
-    what is shorter may have been missed, and a gap cannot be known more finely.
+    what is shorter may have been missed, and a gap cannot be known more finely. `states` are the samples of the area
+    after each change.
     """
 
     seconds: float
@@ -261,6 +262,7 @@ class Watched:
     changes_s: tuple[float, ...]
     black_s: tuple[tuple[float, float], ...]
     blind_ms: float
+    states: tuple[bytes, ...] = ()
 
     @property
     def frames(self) -> int:
@@ -319,6 +321,7 @@ def _watch(screen: ScreenFile, seconds: float, band: Area, is_over: Callable[[],
     began_s = last_s = time.monotonic()
     state = screen.sample(band)
     changes: list[float] = []
+    states: list[bytes] = []
     black: list[tuple[float, float]] = []
     black_since: float | None = None
     looks, blind_s = 0, 0.0
@@ -327,6 +330,7 @@ def _watch(screen: ScreenFile, seconds: float, band: Area, is_over: Callable[[],
         seen = screen.sample(band)
         if seen != state:
             changes.append(now_s - began_s)
+            states.append(seen)
             state = seen
         # The band tells most looks apart cheaply: only where it is black can the whole screen be.
         is_black = max(seen) <= 10 and screen.is_black(whole)
@@ -339,7 +343,7 @@ def _watch(screen: ScreenFile, seconds: float, band: Area, is_over: Callable[[],
     took_s = time.monotonic() - began_s
     if black_since is not None:
         black.append((black_since - began_s, took_s - (black_since - began_s)))
-    return Watched(took_s, looks, tuple(changes), tuple(black), blind_s * 1000)
+    return Watched(took_s, looks, tuple(changes), tuple(black), blind_s * 1000, tuple(states))
 
 
 def slope_kb(points: Sequence[tuple[float, float]]) -> float:
