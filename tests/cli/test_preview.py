@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 FROM = ("--from", "2026-11-23T18:03:20", "--for", "10m")
 
@@ -142,3 +145,26 @@ def test_a_page_that_cannot_be_written_is_one_line(run: Any, store: Path, tmp_pa
 
     assert ran.code == 3
     assert re.fullmatch(r"error: .*folder\.html: cannot be written .*\n", ran.err)
+
+
+def test_the_sheet_is_a_picture_of_what_the_stage_will_show(store: Path, tmp_path: Path) -> None:
+    sheet = tmp_path / "sheet.png"
+    command = [
+        sys.executable,
+        "-m",
+        "signage.cli",
+        "preview",
+        str(store),
+        "--screen",
+        "gate",
+        *FROM,
+        "--sheet",
+        str(sheet),
+    ]
+
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", f"The sheet is in {sheet}\n")
+    with Image.open(sheet) as picture:
+        assert picture.format == "PNG"
+        assert len(picture.convert("RGB").getcolors(1 << 24) or []) > 50
