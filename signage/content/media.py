@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from signage.base.clock import Clock, SystemClock
 from signage.base.files import open_plain
+from signage.content.endings import TAIL_BYTES, is_cut
 from signage.content.films import examine_film
 from signage.content.pages import examine_pdf
 from signage.content.pictures import examine_heif, examine_picture
@@ -22,11 +23,6 @@ from signage.content.values import Kind, MediaFile
 
 _BLOCK_BYTES = 1 << 20
 _WHOLE_BYTES = 256 << 20
-_TAIL_BYTES = 4096
-
-_PADDED = ("MP4", "MOV")
-"""Films that may end in padding; what is in them is listed, so that a hole at the end shows when it is decoded."""
-
 _CHANGED = Refusal(
     "changed while it was read; it is taken when it is complete", "读取时文件有变动，写完后会自动采用", True
 )
@@ -70,6 +66,9 @@ def _probe_open(stream: BinaryIO, path: Path, name: str, clock: Clock) -> MediaF
     if is_held is None and found.family in (Family.FILM, Family.PDF) and is_young(before, clock):
         # A picture is decoded whole, which shows whether it is complete; of these only a part is.
         return _WRITING
+    stream.seek(max(0, before.st_size - TAIL_BYTES))
+    if is_cut(found.name, stream.read(TAIL_BYTES)):
+        return Refusal("is truncated: its end is missing; copy it again", TRUNCATED_ZH)
     stream.seek(0)
     media = _examined(stream, path, found, before)
     after = os.fstat(stream.fileno())
@@ -93,8 +92,6 @@ def _examined(stream: BinaryIO, path: Path, found: Format, status: os.stat_resul
     if found.family is Family.PDF:
         pdf = examine_pdf(path)
         return replace(blank, kind=Kind.PAGE, sha256=sha256, size_px=pdf.size_pt, pages=pdf.pages)
-    if found.name not in _PADDED and _ends_in_zeros(stream, status.st_size):
-        raise RefusalError("is truncated: its end is empty; copy it again", TRUNCATED_ZH)
     film = examine_film(path, found.mime)
     return replace(
         blank,
@@ -104,16 +101,6 @@ def _examined(stream: BinaryIO, path: Path, found: Format, status: os.stat_resul
         duration_ms=film.duration_ms,
         has_sound=film.has_sound,
     )
-
-
-def _ends_in_zeros(stream: BinaryIO, length_bytes: int) -> bool:
-    """Tell whether the last 4 KiB hold nothing: what a copy over the network leaves that was broken off.
-
-    Source: field notes 1.5 (the size is set first, the rest stays zero).
-    """
-    stream.seek(max(0, length_bytes - _TAIL_BYTES))
-    tail = stream.read(_TAIL_BYTES)
-    return len(tail) == _TAIL_BYTES and not any(tail)
 
 
 def _sha256(stream: BinaryIO) -> str:

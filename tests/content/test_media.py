@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from signage.base.clock import ManualClock, SystemClock
-from signage.content import media, pictures
+from signage.content import media, pages, pictures
 from signage.content.media import probe
 from signage.content.refusal import Refusal
 from signage.content.signatures import Family, recognise
@@ -136,13 +136,57 @@ def test_a_jpeg_whose_copy_stopped_is_called_truncated(tmp_path):
     assert "truncated" in refused(tmp_path / "a.jpg", content[: len(content) * 2 // 3]).reason
 
 
-@pytest.mark.parametrize("cut", [0.3, 0.7])
-def test_a_cut_pdf_is_refused_or_still_has_its_pages(tmp_path, cut):
+def heic(image: Image.Image) -> bytes:
+    out = io.BytesIO()
+    pillow_heif.from_pillow(image).save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("format_name", ["JPEG", "PNG", "WEBP", "GIF", "AVIF", "HEIC"])
+@pytest.mark.parametrize("part", [0.3, 0.6, 0.9])
+def test_a_picture_whose_end_never_came_is_refused(tmp_path, format_name, part):
+    source = Image.open(io.BytesIO(noisy_jpeg((200, 150))))
+    out = io.BytesIO()
+    if format_name == "HEIC":
+        out.write(heic(source))
+    else:
+        source.save(out, format_name)
+    content = out.getvalue()
+    there = int(len(content) * part)
+
+    refused(tmp_path / "hole", content[:there] + bytes(len(content) - there))
+
+
+@pytest.mark.parametrize("format_name", ["JPEG", "PNG", "GIF"])
+def test_a_whole_picture_may_be_padded(tmp_path, format_name):
+    accepted(tmp_path / "padded", picture(format_name) + bytes(2000))
+
+
+@pytest.mark.parametrize("format_name", ["BMP", "TIFF"])
+def test_a_picture_that_ends_in_black_is_whole(tmp_path, format_name):
+    out = io.BytesIO()
+    Image.new("RGB", (200, 100)).save(out, format_name)
+
+    accepted(tmp_path / "black", out.getvalue())
+
+
+@pytest.mark.parametrize("part", [0.3, 0.7, 0.95])
+@pytest.mark.parametrize("is_hole", [True, False])
+def test_a_cut_pdf_is_refused(tmp_path, part, is_hole):
     content = pdf(tmp_path / "whole.pdf", pages=2)
+    there = int(len(content) * part)
 
-    found = look_at(tmp_path / "cut.pdf", content[: int(len(content) * cut)])
+    refused(tmp_path / "cut.pdf", content[:there] + bytes(len(content) - there if is_hole else 0))
 
-    assert isinstance(found, Refusal) or found.pages == 2
+
+def test_a_pdf_with_a_password_is_refused(tmp_path, monkeypatch):
+    def open_locked(path: Path) -> None:
+        raise pages.pdfium.PdfiumError("Failed to load document (PDFium: Incorrect password error).")
+
+    pdf(tmp_path / "a.pdf")
+    monkeypatch.setattr(pages.pdfium, "PdfDocument", open_locked)
+
+    assert probe(tmp_path / "a.pdf") == Refusal("is protected by a password", "PDF 有密码保护，请去掉密码")
 
 
 @pytest.mark.parametrize(
@@ -162,7 +206,8 @@ def test_a_cut_pdf_is_refused_or_still_has_its_pages(tmp_path, cut):
         (os.urandom(1) + b"\0\1\2\3" * 40, "no format known"),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 100, "cannot be decoded"),
         (b"GIF89a" + b"\0" * 100, "cannot be decoded"),
-        (b"%PDF-1.7\n" + b"\0" * 100, "cannot be decoded"),
+        (b"%PDF-1.7\n" + b"\0" * 100, "truncated"),
+        (b"%PDF-1.7\nnothing\n%%EOF\n", "cannot be decoded"),
         (b"\0\0\0\x18ftypheic" + b"\0" * 100, "cannot be decoded"),
         (b"\0\0\0\x18ftypmp42" + b"\0" * 100, "cannot be decoded"),
         (b"RIFF\0\0\0\0WEBPVP8 " + b"\0" * 100, ""),
