@@ -195,23 +195,28 @@ def _set_broken(paragraphs: Sequence[Broken], setting: Setting, size_px: int, wi
 
 
 def fit_pages(
-    text: str, setting: Setting, sizes: Sequence[int], box: Callable[[int], tuple[float, float]]
+    text: str,
+    setting: Setting,
+    sizes: Sequence[int],
+    box: Callable[[int], tuple[float, float]],
+    pages_allowed: int = 1,
 ) -> list[Block]:
     """Give `text` on as few pages as its smallest size needs, then as large as that many pages allow.
 
-    `box` gives the (width, height) for the text on page 0, 1, 2, ...
+    `box` gives the (width, height) for the text on page 0, 1, 2, ... Up to `pages_allowed` pages cost nothing.
     """
     if not text:
         return []
-    first = fit_block(text, setting, sizes, *box(0))
+    first = fit_block(text, setting, sizes, *box(0)) if pages_allowed == 1 else None
     if first is not None:
         return [first]
     best = flow(text, setting, sizes[-1], box)
+    most_pages = max(len(best), pages_allowed)
     low, high = 0, len(sizes) - 1
     while low < high:
         middle = (low + high) // 2
-        pages = flow(text, setting, sizes[middle], box, most_pages=len(best))
-        if pages and len(pages) <= len(best):
+        pages = flow(text, setting, sizes[middle], box, most_pages)
+        if pages:
             best, high = pages, middle
         else:
             low = middle + 1

@@ -172,7 +172,8 @@ def _when(work: Commission) -> str:
 def _fact(work: Commission, label: str, value: str, size: int, width: float) -> _Fact:
     tag = set_block(label, Setting(Face(work.theme.sans, 1.35, is_bold=True)), size, width)
     room = width - tag.width - size * 0.8
-    return _Fact(tag, set_block(value, Setting(Face(work.theme.sans, 1.35, is_bold=True)), size, max(room, size * 3)))
+    setting = Setting(Face(work.theme.sans, 1.35, is_bold=True), is_balanced=True)
+    return _Fact(tag, set_block(value, setting, size, max(room, size * 3)))
 
 
 def _paint_facts(canvas: Canvas, work: Commission, plan: _Plan) -> None:

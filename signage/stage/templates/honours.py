@@ -268,7 +268,8 @@ def _paint_person(
         box = QRectF(cell.left() + side + pad, cell.center().y() - text_height / 2, cell.width() - side - pad, 1)
         align = Align.START
     else:
-        whole = side + (pad if side else 0) + text_height
+        highest = max(_text_height(work, each) for each in look.texts)
+        whole = side + (pad if side else 0) + (highest if side else text_height)
         y = cell.top() + (cell.height() - whole) / 2
         frame = QRectF(round(cell.center().x() - side / 2), round(y), side, side)
         box = QRectF(cell.left(), y + side + (pad if side else 0), cell.width(), 1)

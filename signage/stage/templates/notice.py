@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage
@@ -22,10 +22,12 @@ from signage.stage.templates.sheet import (
     room_below,
     set_head_band,
 )
-from signage.stage.typeset import Block, Setting, fit_pages, set_block
+from signage.stage.typeset import Block, Setting, fit_block, fit_pages, set_block
 
-TITLE_PART = 0.36
-"""The most of the sheet below the header that the title takes."""
+TITLE_PARTS = (0.36, 0.26, 0.18)
+"""The most of the sheet below the header that the title takes, tried in turn."""
+MAX_SHARE = 1 / 10
+"""The largest text, for a notice of a few short lines."""
 
 
 def compose(work: Commission) -> list[QImage]:
@@ -39,29 +41,17 @@ def compose_text(work: Commission, header: Header, heading: str, text: str, sign
     measures = work.measures
     head = set_head_band(work, header)
     box = inside(work, QRectF(0, head.height, measures.width, measures.height - head.height))
-    title = headline_block(work, heading, QRectF(0, 0, box.width(), box.height() * TITLE_PART))
-    if title.height > box.height() * TITLE_PART:
-        title = headline_block(work, heading, QRectF(0, 0, box.width(), box.height()))
-    if text and not room_below(work, box, _below(work, box, title))[1]:
-        title = headline_block(work, heading, QRectF(0, 0, box.width(), box.height()))
-    title_bottom = _below(work, box, title)
     sign = _signature(work, signed, box.width())
     sign_height = sign.height + measures.gap if sign else 0.0
     is_chinese = sum("\u3400" <= char <= "\u9fff" for char in text) * 2 > len(text)
     setting = Setting(work.sans, indent_em=2.0 if is_chinese and signed and not measures.is_small else 0.0)
+    title = _title(work, heading, text, setting, box, sign_height)
+    title_bottom = _below(work, box, title)
 
     def room(page: int) -> tuple[float, float]:
         return room_below(work, box, title_bottom) if page == 0 else (box.width(), box.height())
 
-    def room_with_sign(page: int) -> tuple[float, float]:
-        width, height = room(page)
-        return width, height if page < last else max(0.0 if page == 0 else height / 2, height - sign_height)
-
-    sizes = work.sizes(work.theme.body)
-    pages = fit_pages(text, setting, sizes, room) or [Block()]
-    last = len(pages) - 1
-    if pages[last].height + sign_height > room(last)[1]:
-        pages = fit_pages(text, setting, sizes, room_with_sign) or [Block()]
+    pages = _paginate(work, text, setting, room, sign_height)
     last = len(pages) - 1
     has_room = pages[last].height + sign_height <= room(last)[1] + 0.5
     count = len(pages) if has_room or sign is None else len(pages) + 1
@@ -82,6 +72,46 @@ def compose_text(work: Commission, header: Header, heading: str, text: str, sign
         paint_pages_mark(canvas, work, page, count, foot)
 
     return paged(work, count, paint)
+
+
+def _title(work: Commission, heading: str, text: str, setting: Setting, box: QRectF, sign_height: float) -> Block:
+    """Give the title as large as lets everything stand on one page; else at its largest, or alone on its page."""
+    titles = [headline_block(work, heading, QRectF(0, 0, box.width(), box.height() * part)) for part in TITLE_PARTS]
+    for title in titles:
+        width, height = room_below(work, box, _below(work, box, title))
+        if not text or fit_block(text, setting, _sizes(work), width, height - sign_height) is not None:
+            return title
+    for title in titles:
+        if title.height <= box.height() and room_below(work, box, _below(work, box, title))[1]:
+            return title
+    return headline_block(work, heading, QRectF(0, 0, box.width(), box.height()))
+
+
+def _sizes(work: Commission) -> tuple[int, ...]:
+    return work.sizes(work.theme.body, MAX_SHARE)
+
+
+def _paginate(
+    work: Commission, text: str, setting: Setting, room: Callable[[int], tuple[float, float]], sign_height: float
+) -> list[Block]:
+    """Give the pages of the text, with room for the signature below the last one where that can be."""
+    width, height = room(0)
+    together = fit_block(text, setting, _sizes(work), width, height - sign_height)
+    if together is not None:
+        return [together]
+    pages = fit_pages(text, setting, _sizes(work), room) or [Block()]
+    if pages[-1].height + sign_height <= room(len(pages) - 1)[1] + 0.5:
+        return pages
+    for last in (max(1, len(pages) - 1), max(2, len(pages))):
+
+        def room_above_sign(page: int, last: int = last) -> tuple[float, float]:
+            width, height = room(page)
+            return width, height if page < last else max(height / 2, height - sign_height)
+
+        pages = fit_pages(text, setting, _sizes(work), room_above_sign, last + 1) or [Block()]
+        if len(pages) <= last + 1:
+            break
+    return pages
 
 
 def _below(work: Commission, box: QRectF, title: Block) -> float:

@@ -27,6 +27,8 @@ from signage.stage.typeset import Block, Face, Setting, set_block
 SCRIPTS = ("yi", "tibetan", "uyghur", "mongolian", "english")
 OTHERS_MAX_SHARE = 1 / 11
 HEADLINE_PARTS = (0.62, 0.52, 0.44, 0.36)
+HEADLINE_WORTH = 0.42
+"""The size of the other scripts that goes well with a headline, as a part of its size."""
 COLUMNS_MOST = 2
 CLEAR_PART = 0.36
 """The part of the sheet's height that text leaves to the picture where it can."""
@@ -86,12 +88,18 @@ def _plan(work: Commission, area: QRectF) -> list[_Page]:
     if columns is not None:
         del texts["mongolian"]
         box.setWidth(area.width() - columns.height - work.measures.margin)
-    for part in HEADLINE_PARTS:
-        headline = _headline(work, box, part if texts else 1.0)
-        room = box.height() - headline.height - _rule_height(work)
+    best, best_worth = None, 0.0
+    for part in HEADLINE_PARTS if texts else (1.0,):
+        headline = _headline(work, box, part)
+        room = box.height() - headline.height - (_rule_height(work) if texts else 0.0)
         others = _fit_others(work, list(texts.values()), box.width(), room)
-        if others is not None:
-            return [_Page(headline, others, columns)]
+        if others is None:
+            continue
+        worth = min(headline.size_px * HEADLINE_WORTH, others[0].size_px if others else headline.size_px)
+        if worth > best_worth:
+            best, best_worth = _Page(headline, others, columns), worth
+    if best is not None:
+        return [best]
     return _spread(work, list(texts.values()), box, columns)
 
 
