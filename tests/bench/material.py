@@ -47,11 +47,11 @@ def make_material(folder: Path, real_film: Path | None = None, film_s: float = 3
     if not first.exists():
         Image.new("RGB", (1920, 1080), FIRST_COLOUR).save(first)
     pictures = _pictures(media)
-    film = _film(media / f"film-{film_s:g}.mp4", (1920, 1080), film_s, pictures[0])
+    film = make_film(media / f"film-{film_s:g}.mp4", (1920, 1080), film_s, pictures[0])
     shorts = (
-        _film(media / "short-1080.mp4", (1920, 1080), 3, pictures[1]),
-        _film(media / "short-720.mp4", (1280, 720), 3, pictures[2]),
-        _film(media / "short-upright.mp4", (608, 1080), 3, pictures[3]),
+        make_film(media / "short-1080.mp4", (1920, 1080), 3, pictures[1]),
+        make_film(media / "short-720.mp4", (1280, 720), 3, pictures[2]),
+        make_film(media / "short-upright.mp4", (608, 1080), 3, pictures[3]),
     )
     animation, document = media / "animation.webp", media / "pages.pdf"
     if not animation.exists():
@@ -195,7 +195,7 @@ def _drawing(size: tuple[int, int], hue: tuple[int, int, int]) -> Image.Image:
     return picture
 
 
-def _film(path: Path, size: tuple[int, int], seconds: float, picture: Path) -> Path:
+def make_film(path: Path, size: tuple[int, int], seconds: float, picture: Path) -> Path:
     """Make a film of 30 frames a second: the picture seen through a window that wanders, with each frame's number."""
     if path.exists():
         return path
