@@ -159,17 +159,17 @@ def look_at_media() -> Iterable[Finding]:
 
 def look_at_sound() -> Iterable[Finding]:
     """Look for a way to play sound; most screens need none."""
-    mend = "only if a screen has `sound: yes`: apt-get install libportaudio2, connect loudspeakers"
+    if_wanted = "only if a screen has `sound: yes`: "
     try:
         sounddevice = import_module("sounddevice")
         outputs = [device["name"] for device in sounddevice.query_devices() if device["max_output_channels"]]
     except Exception as error:  # noqa: BLE001  PortAudio reports a missing device in many ways
-        yield Finding("sound", State.POOR, f"PortAudio: {error}", mend)
+        yield Finding("sound", State.POOR, f"PortAudio: {error}", if_wanted + "apt-get install libportaudio2")
         return
     if outputs:
         yield Finding("sound", State.GOOD, f"{len(outputs)} outputs")
     else:
-        yield Finding("sound", State.POOR, "no output", mend)
+        yield Finding("sound", State.POOR, "no output", if_wanted + "connect loudspeakers, or the HDMI's sound")
 
 
 def look_at_clock(clock: Clock) -> Iterable[Finding]:
