@@ -50,7 +50,7 @@ THREADS_ALLOWED = (
     ("Dummy-", "record of a thread that Qt owns"),
 )
 LOGGERS_ALLOWED = ("hypothesis",)
-GRACE_S = 3.0
+GRACE_S = 10.0
 
 
 class ExpectLog:
