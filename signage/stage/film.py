@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QImage
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.filter import Graph
     from av.video.frame import VideoFrame
-    from av.video.reformatter import Colorspace
     from av.video.stream import VideoStream
 
     from signage.stage.sound import SoundTrack
@@ -28,6 +27,17 @@ _ENDS_EARLY_S = 1.0
 _LEAST_OF_A_PASS_S = 1.0
 _HIGH_DEFINITION_LINES = 720
 _UNSPECIFIED = 2
+_SIDEWAYS = (90, -90, 270, -270)
+_TURNS: Mapping[int, Sequence[tuple[str, str]]] = {
+    90: [("transpose", "cclock")],
+    -90: [("transpose", "clock")],
+    270: [("transpose", "clock")],
+    -270: [("transpose", "cclock")],
+    180: [("hflip", ""), ("vflip", "")],
+    -180: [("hflip", ""), ("vflip", "")],
+}
+"""How to turn a frame upright: phones store films as the sensor lay, and say in each frame by how much, in degrees
+anticlockwise."""
 
 
 def decode_film(plan: MotionPlan, stream: FrameStream, sound: SoundTrack | None = None) -> None:
@@ -51,18 +61,15 @@ class _Film:
     """One open film. Everything that FFmpeg allocated is given back by `close`, not when Python gets round to it."""
 
     def __init__(self, container: InputContainer, plan: MotionPlan) -> None:
-        import av
-
         if not container.streams.video:
             raise PictureError(f"{plan.path.name}: has no picture track")
         self._container = container
         self._plan = plan
         self._video: VideoStream = container.streams.video[0]
         self._video.thread_type = "AUTO"
-        self._reformatter = av.video.reformatter.VideoReformatter()
-        self._turner: Graph | None = None
-        self._turns_sideways = False
-        self._placement: Placement | None = None
+        self._graph: Graph | None = None
+        self._shape: tuple[int, int, str, int] | None = None
+        self._has_look = False
         self._begin_s = self._begin()
         self._declared_s = self._declared()
 
@@ -107,30 +114,41 @@ class _Film:
         return max(end_s, base_s + 0.02)
 
     def _hand_over(self, frame: VideoFrame, at_s: float, stream: FrameStream) -> bool:
-        """Scale and convert the frame in one step, and copy it into a buffer of the pool."""
-        upright = self._turned(frame)
-        width, height = self._target(upright)
-        has_alpha = any(component.is_alpha for component in upright.format.components)
-        scaled = self._reformatter.reformat(
-            upright,
-            width,
-            height,
-            "bgra",
-            src_colorspace=self._matrix(upright),
-            interpolation="FAST_BILINEAR",
-            threads=1,
-        )
+        """Turn, scale and convert the frame in one go, and copy it into a buffer of the pool."""
+        shape = (frame.width, frame.height, frame.format.name, frame.rotation)
+        if self._graph is None or shape != self._shape:
+            self._shape = shape
+            self._graph = self._make_graph(frame)
+        self._graph.push(frame)
+        scaled = self._graph.vpull()
         plane = scaled.planes[0]
-        if self._placement is None:
-            self._placement = stream.placement = self._place(upright)
-            stream.backdrop = self._behind(memoryview(plane), plane.line_size, (width, height), has_alpha)
+        has_alpha = any(component.is_alpha for component in frame.format.components)
+        if not self._has_look:
+            self._has_look = True
+            stream.placement = self._place(frame)
+            stream.backdrop = self._behind(scaled, stream.placement, has_alpha)
         pixels = QImage.Format.Format_ARGB32 if has_alpha else QImage.Format.Format_RGB32
-        image = stream.lend(plane.line_size, height, pixels)
+        image = stream.lend(plane.line_size, scaled.height, pixels)
         if image is None:
             return False
         fill(image, memoryview(plane))
-        stream.put(Frame(at_s, image, width))
+        stream.put(Frame(at_s, image, scaled.width))
         return True
+
+    def _make_graph(self, frame: VideoFrame) -> Graph:
+        """Give the steps from a decoded frame to one for the screen. FFmpeg keeps the pictures between them in pools
+        of its own, where scaling frame by frame would take and give back 8 MB each time."""
+        from av.filter import Graph
+
+        graph = Graph()
+        steps = [graph.add_buffer(template=self._video, width=frame.width, height=frame.height, format=frame.format)]
+        steps += [graph.add(name, arguments) for name, arguments in _TURNS.get(frame.rotation, ())]
+        width, height = self._target(frame)
+        steps.append(graph.add("scale", f"{width}:{height}:flags=fast_bilinear{self._matrix(frame)}"))
+        steps.append(graph.add("format", "pix_fmts=bgra"))
+        steps.append(graph.add("buffersink"))
+        graph.link_nodes(*steps).configure()
+        return graph
 
     def _frames(self, sound: SoundTrack | None) -> Iterator[VideoFrame]:
         """Give the frames from where the container stands; a few broken packets are passed over."""
@@ -180,57 +198,33 @@ class _Film:
         return base_s, skip_s
 
     def _place(self, frame: VideoFrame) -> Placement:
-        aspect = float(self._video.sample_aspect_ratio or 1)
-        if self._turns_sideways:
-            aspect = 1 / aspect
-        return place((max(1, round(frame.width * aspect)), frame.height), self._plan.zone, self._plan.fit)
+        width, height = self._upright(frame)
+        return place((max(1, width), max(1, height)), self._plan.zone, self._plan.fit)
+
+    def _upright(self, frame: VideoFrame) -> Size:
+        """Give the size in which a viewer sees the frame, its pixels made square."""
+        width, height = round(frame.width * float(self._video.sample_aspect_ratio or 1)), frame.height
+        return (height, width) if frame.rotation in _SIDEWAYS else (width, height)
 
     def _target(self, frame: VideoFrame) -> Size:
         """Give the size to scale to: that on screen, or the film's own where the screen's GPU enlarges it."""
         width, height = self._place(frame).size
         if self._plan.may_enlarge:
             return width, height
-        return min(width, frame.width), min(height, frame.height)
+        own_width, own_height = self._upright(frame)
+        return min(width, own_width), min(height, own_height)
 
-    def _behind(self, pixels: memoryview, stride: int, size: Size, has_alpha: bool) -> QImage | None:
+    def _behind(self, scaled: VideoFrame, placement: Placement, has_alpha: bool) -> QImage | None:
         """Give what is seen around the film (or through it), from its first frame."""
-        assert self._placement is not None
-        covers = all(side >= wanted for side, wanted in zip(self._placement.size, self._plan.zone, strict=True))
+        covers = all(side >= wanted for side, wanted in zip(placement.size, self._plan.zone, strict=True))
         if covers and not has_alpha:
             return None
-        return backdrop(QImage(pixels, *size, stride, QImage.Format.Format_RGB32), self._plan.zone)
+        plane = scaled.planes[0]
+        first = QImage(memoryview(plane), scaled.width, scaled.height, plane.line_size, QImage.Format.Format_RGB32)
+        return backdrop(first, self._plan.zone)
 
-    def _turned(self, frame: VideoFrame) -> VideoFrame:
-        """Give the frame upright: phones store films as the sensor lay, and say in each frame how to turn it."""
-        steps = {90: "cclock", -90: "clock", 270: "clock", -270: "cclock"}.get(frame.rotation)
-        if steps is None and abs(frame.rotation) != 180:
-            return frame
-        if self._turner is None:
-            self._turner = self._make_turner(steps)
-            self._turns_sideways = steps is not None
-        self._turner.push(frame)
-        turned = self._turner.pull()
-        assert isinstance(turned, type(frame))
-        return turned
-
-    def _make_turner(self, direction: str | None) -> Graph:
-        from av.filter import Graph
-
-        graph = Graph()
-        steps = [graph.add_buffer(template=self._video)]
-        if direction is not None:
-            steps.append(graph.add("transpose", direction))
-        else:
-            steps += [graph.add("hflip"), graph.add("vflip")]
-        steps.append(graph.add("buffersink"))
-        graph.link_nodes(*steps).configure()
-        return graph
-
-    def _matrix(self, frame: VideoFrame) -> Colorspace | None:
-        """Give the colour matrix where the film does not name one: that of HD for HD, of television for the rest."""
+    def _matrix(self, frame: VideoFrame) -> str:
+        """Name the colour matrix where the film does not: that of HD for HD, of television for the rest."""
         if frame.colorspace != _UNSPECIFIED:
-            return None
-        import av
-
-        spaces = av.video.reformatter.Colorspace
-        return spaces.ITU709 if frame.height >= _HIGH_DEFINITION_LINES else spaces.ITU601
+            return ""
+        return ":in_color_matrix=" + ("bt709" if frame.height >= _HIGH_DEFINITION_LINES else "bt601")

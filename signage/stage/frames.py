@@ -20,7 +20,7 @@ from signage.stage.fitting import Placement, Size
 
 _POOL_BYTES = 50 * 1024 * 1024
 _FEWEST_BUFFERS = 4
-_MOST_BUFFERS = 8
+_MOST_BUFFERS = 5
 
 
 @dataclass(frozen=True, slots=True)
