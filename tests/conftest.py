@@ -50,7 +50,7 @@ THREADS_ALLOWED = (
     ("Dummy-", "record of a thread that Qt owns"),
 )
 LOGGERS_ALLOWED = ("hypothesis",)
-GRACE_S = 10.0
+GRACE_S = float(os.environ.get("SIGNAGE_TEST_GRACE_S", "10"))
 
 
 class ExpectLog:

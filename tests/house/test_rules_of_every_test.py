@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -87,6 +88,7 @@ def run_small_test(folder: Path, body: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-c", str(REPOSITORY / "pyproject.toml"), f"--rootdir={folder}", str(folder)],
         cwd=folder,
+        env=os.environ | {"SIGNAGE_TEST_GRACE_S": "0.5"},
         capture_output=True,
         text=True,
         timeout=120,
