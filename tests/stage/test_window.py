@@ -1,0 +1,61 @@
+"""The window: covers the output, follows it, and shows no cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QGuiApplication
+
+from signage.content.values import Screen
+from signage.stage.window import StageWindow
+
+
+@pytest.fixture
+def window(qapp: QGuiApplication) -> Iterator[StageWindow]:
+    window = StageWindow(is_full_screen=True)
+    window.open()
+    qapp.processEvents()
+    yield window
+
+    window.close()
+    window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+def test_the_window_covers_its_output_without_frame_or_cursor(window, qapp):
+    assert window.geometry() == qapp.primaryScreen().geometry()
+    assert window.flags() & Qt.WindowType.FramelessWindowHint
+    assert window.cursor().shape() == Qt.CursorShape.BlankCursor
+
+
+@pytest.mark.parametrize("signal", ["primaryScreenChanged", "screenAdded", "screenRemoved"])
+def test_an_output_that_comes_or_goes_is_covered_anew(window, qapp, signal):
+    window.setGeometry(5, 5, 100, 50)
+
+    for _ in range(3):
+        getattr(qapp, signal).emit(qapp.primaryScreen())
+    qapp.processEvents()
+
+    assert window.geometry() == qapp.primaryScreen().geometry()
+
+
+def test_an_output_that_changes_its_mode_is_covered_anew(window, qapp):
+    window.setGeometry(5, 5, 100, 50)
+
+    qapp.primaryScreen().geometryChanged.emit(qapp.primaryScreen().geometry())
+    qapp.processEvents()
+
+    assert window.geometry() == qapp.primaryScreen().geometry()
+
+
+def test_the_canvas_is_told_once_when_it_has_another_size(window, qtbot):
+    told: list[tuple[int, int]] = []
+    window.canvas_changed.connect(lambda: told.append(window.canvas_px))
+
+    window.set_screen(Screen(size_px=(300, 200)))
+    window.set_screen(Screen(size_px=(300, 200), position_px=(7, 9)))
+
+    assert told == [(300, 200)]
+    assert (window.canvas.x(), window.canvas.y()) == (7, 9)
