@@ -1,0 +1,1 @@
+"""What was approved: manifests, signatures, verification. The only part that knows python-tuf."""
