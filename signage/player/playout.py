@@ -71,7 +71,7 @@ class Playout:
         self._on_air: Showing | None = None
         self._leaving: Showing | None = None
         self._noted: deque[tuple[int, int, str]] = deque(maxlen=2 * _LOOK_AHEAD)
-        self._lead_ms = 0
+        self._waits_ms: deque[int] = deque(maxlen=2)
         self._paused_until_s = 0.0
 
     @property
@@ -138,7 +138,7 @@ class Playout:
         prepared = self._prepared
         if prepared and prepared.cue.number == cue.number and not prepared.is_ready:
             prepared.is_ready = True
-            self._lead_ms = self._waited_ms(prepared)
+            self._waits_ms.append(self._waited_ms(prepared))
 
     def shown(self, cue: Cue, at_ms: int) -> None:
         """The cue reached the screen: the row before it ends and its own begins at `at_ms`."""
@@ -198,7 +198,8 @@ class Playout:
                 prepared.stands_in = "" if is_its_own else prepared.stands_in or "the first that was ready"
                 prepared.slot = slot
             else:
-                self._lead_ms = max(self._lead_ms, 0 if prepared.is_ready else self._waited_ms(prepared))
+                if not prepared.is_ready:
+                    self._waits_ms.append(self._waited_ms(prepared))
                 self._drop()
         if showing and not showing.serves(slot) and showing.can_go_on(slot.item, slot):
             self._go_on(showing, slot, "", now_ms)
@@ -278,8 +279,9 @@ class Playout:
         return None
 
     def _is_worth(self, slot: Slot, now_ms: int) -> bool:
-        """Tell whether enough of the slot will remain if preparing takes as long as it did last."""
-        return slot.end_ms - max(slot.start_ms, now_ms + self._lead_ms) >= _least_ms(slot)
+        """Tell whether enough of the slot will remain if preparing takes as long as the quicker of the last two did."""
+        lead_ms = min(self._waits_ms, default=0)
+        return slot.end_ms - max(slot.start_ms, now_ms + lead_ms) >= _least_ms(slot)
 
     def _blame(self, prepared: _Prepared, reason: str) -> None:
         """Let the item of a cue that failed rest, and note it for its slot."""

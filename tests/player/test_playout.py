@@ -213,6 +213,27 @@ def test_of_a_short_slot_half_is_enough() -> None:
     assert shown_at(run) == [(59_040, "long"), (61_240, "b"), (63_000, "c")]
 
 
+def test_a_cue_that_missed_its_slot_makes_way_for_the_next() -> None:
+    run = ZoneRun(Rotation([picture(name, 3) for name in "abcde"]))
+    run.stage.behaviours["b"] = Behaviour(ready_ms=7_000)
+
+    run.run(31)
+
+    assert shown_at(run)[:4] == [(40, "a"), (6_040, "c"), (9_000, "d"), (12_000, "e")]
+    assert run.names == ["a", "c", "d", "e", "a", "c", "d", "e", "a"]
+
+
+def test_after_a_standstill_a_picture_that_goes_on_is_cut_where_its_slots_meet() -> None:
+    run = ZoneRun(Rotation([A]))
+    run.run(4)
+
+    run.clock.advance(25_000)
+    run.run(1)
+
+    rows = [(row.started_ms - START_MS, row.ended_ms and row.ended_ms - START_MS) for row in run.journal.rows]
+    assert rows == [(56, 20_000), (20_000, 30_000), (30_000, None)]
+
+
 # --- failing -------------------------------------------------------------------------------------------------------
 
 

@@ -262,9 +262,11 @@ def test_tomorrow_is_worked_out_before_midnight_and_nothing_on_screen_changes() 
     made_at_noon = programmes.made
     run.clock.advance(7 * 3600_000 + 1800_000)
     run.run(1)
+    run.timekeeper.jobs.pop("programme-change")
     look_ahead()
     run.run(30)
 
+    assert "programme-change" in run.timekeeper.jobs
     assert made_at_noon == 1
     assert programmes.made == 2
     assert "discarded" not in list(run.stage.state.values())[-3:]
