@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import gc
 import logging
 import os
@@ -22,10 +21,11 @@ from hypothesis import HealthCheck, settings
 
 # Before anything imports Qt: no screen, no GPU, and nothing of this person's own settings.
 _HOME = Path(tempfile.mkdtemp(prefix="signage-tests-"))
-atexit.register(shutil.rmtree, _HOME, ignore_errors=True)
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ["QT_QUICK_BACKEND"] = "software"
 os.environ.setdefault("QSG_RENDER_LOOP", "basic")
+# pytest's own temporary folders, too: where several runs share them, one cleans up under the other's feet.
+os.environ["PYTEST_DEBUG_TEMPROOT"] = str(_HOME)
 os.environ["XDG_STATE_HOME"] = str(_HOME / "state")
 os.environ["XDG_RUNTIME_DIR"] = str(_HOME)
 os.environ.pop("SIGNAGE_LANG", None)
@@ -51,6 +51,12 @@ THREADS_ALLOWED = (
 )
 LOGGERS_ALLOWED = ("hypothesis",)
 GRACE_S = float(os.environ.get("SIGNAGE_TEST_GRACE_S", "10"))
+
+
+def pytest_sessionfinish(exitstatus: int) -> None:
+    """Leave nothing behind, unless a test failed: then what it wrote is worth a look."""
+    if exitstatus == pytest.ExitCode.OK:
+        shutil.rmtree(_HOME, ignore_errors=True)
 
 
 class ExpectLog:
