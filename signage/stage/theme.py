@@ -21,6 +21,9 @@ THEME_FILE = Path(__file__).parent / "qml" / "theme" / "Theme.qml"
 UPRIGHT_PART = 2 / 3
 """An upright canvas reads as one this much lower: a turned display is met at nearer range."""
 
+LEAST_GROWTH = 1.5
+"""Where a canvas has so few pixels that the smallest size is more than its share, text may still grow this much."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mood:
@@ -174,7 +177,8 @@ class Measures:
     def sizes(self, role: Role, most_share: float | None = None) -> tuple[int, ...]:
         """Give the sizes of the type scale for `role` in px, largest first, ending with the smallest allowed."""
         least = self.least_px(role)
-        size = max(float(least), self.reading_px * (most_share or role.max_share))
+        is_raised = least > self.reading_px * role.min_share + 1
+        size = max(least * (LEAST_GROWTH if is_raised else 1.0), self.reading_px * (most_share or role.max_share))
         found: list[int] = []
         while size > least:
             if not found or round(size) < found[-1]:

@@ -17,6 +17,7 @@ from signage.stage.templates.sheet import (
     headline_block,
     inside,
     paged,
+    pages_below,
     paint_band,
     paint_emblem,
     paint_ground,
@@ -24,7 +25,7 @@ from signage.stage.templates.sheet import (
     paint_pages_mark,
     room_below,
 )
-from signage.stage.typeset import Block, Face, Setting, fit_block, fit_pages, set_block
+from signage.stage.typeset import Block, Face, Setting, fit_block, set_block
 
 PANEL_WIDE, PANEL_HIGH = 0.38, 0.30
 TITLE_PART = 0.42
@@ -76,7 +77,7 @@ def compose(work: Commission) -> list[QImage]:
     sizes = work.sizes(work.theme.body)
     if plan.facts:
         sizes = tuple(size for size in sizes if size <= plan.facts[0].value.size_px) or sizes[-1:]
-    pages = fit_pages(text, setting, sizes, room)
+    pages = pages_below(work, text, setting, sizes, room)
 
     def paint(canvas: Canvas, page: int) -> None:
         paint_ground(canvas, work)

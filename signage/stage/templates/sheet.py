@@ -16,7 +16,7 @@ from signage.stage.canvas import Align, Canvas, colour
 from signage.stage.motifs import BAND_STITCHES, RHOMBUS_STITCHES, ground_tile, rhombus, woven_band
 from signage.stage.photos import Photos
 from signage.stage.theme import Measures, Mood, Role, Theme
-from signage.stage.typeset import Block, Face, Setting, clean, fit_headline, set_block
+from signage.stage.typeset import Block, Face, Setting, clean, fit_headline, fit_pages, set_block
 
 BREATH_EM = 0.55
 FIRST_LINES = 2.8
@@ -107,6 +107,19 @@ def room_below(work: Commission, box: QRectF, top: float) -> tuple[float, float]
     """Give (width, height) of what is left of `box` below `top`; no height when that is not worth beginning on."""
     left = box.bottom() - top
     return box.width(), left if left >= FIRST_LINES * work.measures.least_px(work.theme.body) else 0.0
+
+
+def pages_below(
+    work: Commission, text: str, setting: Setting, sizes: tuple[int, ...], room: Callable[[int], tuple[float, float]]
+) -> list[Block]:
+    """Give running text that begins below other things on page 0 and goes on over whole sheets.
+
+    Where too little would stand on page 0, or the canvas is small, it begins on page 1, as large as it can be there.
+    """
+    pages = fit_pages(text, setting, sizes, room)
+    if len(pages) < 2 or (pages[0].lines and not work.measures.is_small):
+        return pages
+    return [Block(), *fit_pages(text, setting, work.sizes(work.theme.body), lambda page: room(page + 1))]
 
 
 def paint_ground(canvas: Canvas, work: Commission, pattern: str | None = None, strength: float = 0.10) -> None:

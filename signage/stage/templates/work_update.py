@@ -17,6 +17,7 @@ from signage.stage.templates.sheet import (
     headline_block,
     inside,
     paged,
+    pages_below,
     paint_band,
     paint_emblem,
     paint_ground,
@@ -24,7 +25,7 @@ from signage.stage.templates.sheet import (
     paint_pages_mark,
     room_below,
 )
-from signage.stage.typeset import Block, Setting, fit_block, fit_pages
+from signage.stage.typeset import Block, Setting, fit_block
 
 PARTS_WIDE, PARTS_HIGH = (0.54, 0.46, 0.38), (0.44, 0.36, 0.28)
 """Parts of the sheet that the photos take, tried in turn until the text fits beside them."""
@@ -57,8 +58,10 @@ def compose(work: Commission) -> list[QImage]:
     def room(page: int) -> tuple[float, float]:
         return room_below(work, plan.text_box, plan.body_top) if page == 0 else room_below(work, whole, again_top)
 
-    pages = fit_pages(body, setting, sizes, room)
-    if len(pages) < 2:
+    pages = pages_below(work, body, setting, sizes, room)
+    if pages and not pages[0].lines:
+        plan = _choose_plan(work, header, bool(photos), "")
+    if len(pages) < 2 or not pages[0].lines:
         plan = _lowered(plan, pages[0].height if pages else 0.0)
     boxes = grid(work, photos, plan.photo_area)
     pictures = [work.photos.cover(path, round(box.width()), round(box.height())) for path, box in boxes]
