@@ -208,6 +208,7 @@ Words = Annotated[list[T], BeforeValidator(listed_words), Field(min_length=1, ma
 DaysList = Words[_Days]
 HoursList = Words[_Hours]
 LunarList = Words[_Lunar]
+EntryList = Annotated[list[Any], BeforeValidator(listed), Field(min_length=1, max_length=100_000)]
 NameList = OneOrMore[Name]
 YearList = OneOrMore[_Year]
 SpanList = OneOrMore[_Span]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import BaseModel, ConfigDict, Field
 
 from signage.content.fieldtypes import (
     Date,
     DaysList,
+    EntryList,
     FitWord,
     HoursList,
     LayoutWord,
@@ -87,7 +86,7 @@ class PlaylistModel(_File):
         None, description="filler 垫片；normal 普通；special 专题；urgent 紧急 / only the highest that is active plays"
     )
     expires: Date | None = Field(None, description="最后播放日期 / the last date on which it plays")
-    play: OneOrMore[Any] = Field(description="播放内容，按顺序 / what plays, in order")
+    play: EntryList = Field(description="播放内容，按顺序 / what plays, in order")
 
 
 class ScreenModel(_File):

@@ -39,7 +39,7 @@ def clean_path(written: str, *, is_folder: bool = False) -> str:
 
 _JUNK = re.compile(
     r"~\$.*|~wr[lf].*|~wps.*\.tmp|\..*|.*\.(?:tmp|crdownload|part|partial|download|filepart|td|xltd|lnk|url)"
-    r"|readme(?:\..*)?|thumbs\.db|desktop\.ini|ehthumbs\.db|.*~",
+    r"|readme(?:\.(?:md|txt|rst))?|thumbs\.db|desktop\.ini|ehthumbs\.db|.*~",
     re.IGNORECASE,
 )
 

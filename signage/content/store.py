@@ -50,7 +50,17 @@ class _Tally:
     def step(self) -> None:
         self.done += 1
         if self.report:
-            self.report(self.done, max(self.total, self.done))
+            self.report(self.done, self.total)
+
+    def of_a_round(self) -> Progress:
+        """Give the progress call of one round of probing, whose size it learns at its first step."""
+        done_before, total_before = self.done, self.total
+
+        def step(done: int, total: int) -> None:
+            self.done, self.total = done_before + done - 1, total_before + total
+            self.step()
+
+        return step
 
 
 @dataclass(slots=True)
@@ -104,8 +114,10 @@ class StoreReader:
         screens = self._read_screens(files)
         calendar = self._read_calendar(files)
         drafts = self._read_drafts(files, tally)
-        self._probe(drafts, tally)
-        assembled = self._assemble(drafts, changed)
+        whole = [draft for draft in drafts if not draft.is_broken]
+        stale = [draft for draft in whole if self._is_stale(draft, changed)]
+        self._probe(stale, tally)
+        assembled = self._assemble(whole, stale)
         self._is_unsettled = files.is_unsettled or self._library.has_unsettled
         problems = {
             *files.problems,
@@ -192,45 +204,29 @@ class StoreReader:
         self._drafts = drafts
         return [draft for _, draft in drafts.values()]
 
+    def _is_stale(self, draft: PlaylistDraft, changed: frozenset[str]) -> bool:
+        """Tell whether the playlist must be built anew.
+
+        One with problems is, at any change: what it misses may have come under another name.
+        """
+        known = self._assembled.get(draft.file)
+        if known is None or known[0] is not draft:
+            return True
+        built = known[1]
+        return bool(built.problems and changed) or not built.depends_on.isdisjoint(changed)
+
     def _probe(self, drafts: list[PlaylistDraft], tally: _Tally) -> None:
         """Probe what is wanted; a folder cut by `limit` may want more once some of its files are refused."""
         asked: set[str] = set()
-        while True:
-            wanted = {
-                path for draft in drafts if not draft.is_broken for path in wanted_media(draft, self._library)
-            } - asked
-            if not wanted:
-                return
+        while wanted := {path for draft in drafts for path in wanted_media(draft, self._library)} - asked:
             asked |= wanted
-            done_before = tally.done
-            tally_total = tally.total
+            self._library.probe(sorted(wanted), tally.of_a_round())
 
-            def step(done: int, total: int, base: int = done_before, known: int = tally_total) -> None:
-                tally.total = known + total
-                tally.done = base + done - 1
-                tally.step()
-
-            self._library.probe(sorted(wanted), step)
-
-    def _assemble(self, drafts: list[PlaylistDraft], changed: frozenset[str]) -> list[Assembled]:
+    def _assemble(self, drafts: list[PlaylistDraft], stale: list[PlaylistDraft]) -> list[Assembled]:
         items: dict[ItemKey, Item] = {}
-        kept: dict[str, tuple[PlaylistDraft, Assembled]] = {}
-        for draft in drafts:
-            if draft.is_broken:
-                continue
-            known = self._assembled.get(draft.file)
-            if known is None or known[0] is not draft or _is_touched(known[1], changed):
-                known = (draft, assemble(draft, self._library, items))
-            kept[draft.file] = known
-        self._assembled = kept
-        return [built for _, built in kept.values()]
-
-
-def _is_touched(built: Assembled, changed: frozenset[str]) -> bool:
-    """A playlist with problems is built anew at any change: what it misses may have come under another name."""
-    if built.problems and changed:
-        return True
-    return not built.depends_on.isdisjoint(changed)
+        fresh = {draft.file: (draft, assemble(draft, self._library, items)) for draft in stale}
+        self._assembled = {draft.file: fresh.get(draft.file) or self._assembled[draft.file] for draft in drafts}
+        return [built for _, built in self._assembled.values()]
 
 
 def _media_of(assembled: list[Assembled]) -> dict[str, MediaFile]:

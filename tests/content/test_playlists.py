@@ -187,6 +187,14 @@ def test_a_shuffled_folder_keeps_all_and_its_limit(folder):
     assert (len(entry.items), entry.shuffled, entry.limit) == (4, True, 2)
 
 
+@pytest.mark.parametrize(("count", "is_taken"), [(5_000, True), (100_001, False)])
+def test_a_playlist_may_be_long_but_not_endless(count, is_taken):
+    draft = read_playlist_file(b"play:\n" + b"- a.jpg\n" * count, "x", "x")
+
+    assert (len(draft.entries) == count) == is_taken
+    assert draft.is_broken != is_taken
+
+
 def test_equal_items_of_several_playlists_are_one_object(folder):
     folder.media("a.jpg")
     folder.playlist("x", "play: [a.jpg, a.jpg]")
