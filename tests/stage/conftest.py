@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QGuiApplication, QImage
 from pytestqt.qtbot import QtBot
 
 from signage.base.clock import ManualClock
@@ -123,3 +123,9 @@ def theatre(qtbot: QtBot, tmp_path: Path) -> Iterator[Theatre]:
     yield theatre
 
     theatre.close()
+
+
+@pytest.fixture(autouse=True)
+def application(qapp: QGuiApplication) -> QGuiApplication:
+    """Have the application made on the main thread before any test touches Qt on another."""
+    return qapp
