@@ -571,12 +571,42 @@ def test_progress_goes_up_to_its_end(two):
     assert all(done <= total for done, total in seen)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_that_may_not_be_read_is_named(folder):
-    folder.media("a.jpg").chmod(0)
-    folder.playlist("x", "play: a.jpg")
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (PermissionError(13, "Permission denied"), "permission denied"),
+        (OSError(5, "Input/output error"), "Input/output"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named_and_asked_again(folder, monkeypatch, fault, words):
+    def fail(path):
+        raise fault
 
-    assert "permission denied" in folder.problems()[0]
+    folder.media("a.jpg")
+    folder.playlist("x", "play: a.jpg")
+    reader = StoreReader(folder.root)
+    with monkeypatch.context() as patched:
+        patched.setattr("signage.content.media.open_plain", fail)
+        during = reader.read()
+
+    after = reader.read()
+
+    assert words in str(during.problems[-1])
+    assert names(only(after)) == ["a.jpg"]
+
+
+def test_a_playlist_that_may_not_be_read_is_named_and_a_disk_that_fails_is_an_error(folder, monkeypatch):
+    faults = iter([PermissionError(13, "Permission denied"), OSError(5, "Input/output error")])
+
+    def fail(path):
+        raise next(faults)
+
+    folder.playlist("x", "play: a.jpg")
+    monkeypatch.setattr(store, "open_plain", fail)
+
+    assert folder.problems() == ["playlists/x.yaml: cannot be read: permission denied"]
+    with pytest.raises(SignageError, match="Input/output error"):
+        folder.read()
 
 
 def test_a_thousand_missing_files_are_named_quickly(folder, monkeypatch):
