@@ -11,13 +11,20 @@ from typing import Protocol
 from PySide6.QtGui import QImage
 
 from signage.base.errors import SignageError
+from signage.content.values import Transition
+from signage.stage.fitting import Placement
 from signage.stage.frames import Frame, FrameStream
 from signage.stage.mailbox import Mailbox
 from signage.stage.memory import give_back
 from signage.stage.sound import SoundTrack, Speaker
 from signage.stage.surface import Surface
+from signage.stage.transitions import pose
 
 log = logging.getLogger(__name__)
+
+FRAME_S = 1 / 60
+_SHORTEST_PAGE_S = 1.0
+_ROUNDING = 1e-9
 
 Decode = Callable[[FrameStream], None]
 """Fills a stream until it is stopped; runs on a thread of its own; raises SignageError when the item breaks."""
@@ -45,33 +52,49 @@ class View(Protocol):
 
 
 class StillView:
-    """One picture, or the pages of a card that share the item's time equally."""
+    """One picture, or the pages of a card that share the item's time equally; a page is turned by a fade."""
 
     def __init__(self, surface: Surface, pages: Sequence[QImage], span_s: float = 0.0) -> None:
         self.surface = surface
         self._pages = tuple(pages)
-        self._page_s = span_s / len(self._pages)
-        self._page = -1
-        self._turn_to(0)
+        self._page_s = max(span_s / len(self._pages), _SHORTEST_PAGE_S)
+        self._page = 0
+        self._coming: int | None = None
+        self._is_on_screen = False
+        surface.backdrop.set_image(self._pages[0])
 
-    def begin(self, zero_s: float) -> None:
-        """A still picture needs no beginning."""
+    def begin(self, zero_s: float) -> None:  # noqa: ARG002  # pages are turned by the position alone
+        self._is_on_screen = True
 
     def advance(self, position_s: float) -> float | None:
-        if len(self._pages) < 2:
-            return None
-        self._turn_to(max(0, min(len(self._pages) - 1, int(position_s / self._page_s))))
-        following = self._page + 1
-        return following * self._page_s if following < len(self._pages) else None
+        last = len(self._pages) - 1
+        page = max(0, min(last, int(position_s / self._page_s + _ROUNDING)))
+        turned_s = position_s - page * self._page_s
+        if page != self._page:
+            if self._is_on_screen and page == self._page + 1 and (posed := pose(Transition.FADE, turned_s)):
+                self._fade_to(page, posed.opacity)
+                return position_s + FRAME_S
+            self._turn_to(page)
+        return (page + 1) * self._page_s if page < last else None
 
     def close(self) -> None:
         self._pages = ()
         self.surface.free()
 
+    def _fade_to(self, page: int, opacity: float) -> None:
+        picture = self.surface.picture
+        picture.setOpacity(opacity)
+        if self._coming != page:
+            self._coming = page
+            image = self._pages[page]
+            whole = (round(self.surface.width()), round(self.surface.height()))
+            self.surface.set_picture(image, image.width(), Placement(0, 0, whole))
+            picture.setVisible(True)
+
     def _turn_to(self, page: int) -> None:
-        if page != self._page:
-            self._page = page
-            self.surface.backdrop.set_image(self._pages[page])
+        self._page, self._coming = page, None
+        self.surface.backdrop.set_image(self._pages[page])
+        self.surface.picture.setVisible(False)
 
 
 @dataclass(frozen=True, slots=True)

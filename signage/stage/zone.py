@@ -11,9 +11,7 @@ from signage.player.ports import Cue
 from signage.stage.fitting import Size
 from signage.stage.surface import Surface
 from signage.stage.transitions import pose
-from signage.stage.views import View
-
-FRAME_S = 1 / 60
+from signage.stage.views import FRAME_S, View
 
 
 @dataclass(slots=True)

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from PySide6.QtGui import QImage
 
 from signage.content.values import Card, Fit, Kind, Screen, Transition
 from signage.stage import loading
+from tests.stage.conftest import Theatre
 from tests.stage.films import make_film, make_picture
 
 RED, GREEN, BLUE = (220, 20, 20), (20, 200, 20), (20, 20, 220)
@@ -284,16 +286,61 @@ def test_the_canvas_lies_where_the_screen_says_turned_clockwise(theatre, media, 
     assert theatre.colour(40, 55) == (0, 0, 0)
 
 
-def test_pages_of_a_card_are_turned_by_the_clock(theatre, media):
-    rows = [["11 月", f"第 {number} 项工作安排与说明", "已经完成"] for number in range(60)]
-    fields = {"headline": "公开", "columns": ["日期", "事项", "结果"], "rows": rows}
+TABLE = Card(
+    "table",
+    json.dumps(
+        {
+            "headline": "公开",
+            "columns": ["日期", "事项", "结果"],
+            "rows": [["11 月", f"第 {number} 项工作安排与说明", "已经完成"] for number in range(60)],
+        }
+    ),
+)
+
+
+def test_pages_of_a_card_are_turned_by_the_clock_with_a_fade(theatre, media):
     theatre.resize(640, 360)
-    theatre.play(theatre.cue(kind=Kind.CARD, card=Card("table", json.dumps(fields)), seconds=40))
+    theatre.play(theatre.cue(kind=Kind.CARD, card=TABLE, seconds=40))
+    pages = pages_of(theatre)
+    turn_ms = 40_000 // pages
     first = theatre.look()
 
-    later = theatre.pass_time(39_000)
+    before = theatre.pass_time(turn_ms - 50)
+    during = theatre.pass_time(350)
+    second = theatre.pass_time(600)
 
-    assert later != first
+    assert pages > 2
+    assert before == first
+    assert first != during != second != first
+    assert not darker_than_both(during, first, second)
+
+
+def pages_of(theatre: Theatre) -> int:
+    showing = theatre.stage._zones["main"].showing
+    assert showing is not None
+    return len(showing.view._pages)
+
+
+def darker_than_both(mixed: QImage, one: QImage, other: QImage) -> bool:
+    grey = QImage.Format.Format_Grayscale8
+    a, b, c = (image.scaled(32, 18).convertToFormat(grey) for image in (mixed, one, other))
+    return any(
+        a.pixelColor(x, y).red() + 12 < min(b.pixelColor(x, y).red(), c.pixelColor(x, y).red())
+        for x in range(32)
+        for y in range(18)
+    )
+
+
+def test_a_card_that_is_joined_shows_the_page_that_is_on(theatre, media):
+    theatre.resize(640, 360)
+    theatre.play(theatre.cue(kind=Kind.CARD, card=TABLE, seconds=40, begun_s_ago=39.9))
+    last = theatre.look()
+
+    later = theatre.pass_time(50)
+
+    assert pages_of(theatre) > 2
+    assert later == last
+    assert not theatre.stage.is_moving
 
 
 def test_closing_frees_every_thread_and_timer(theatre, media):
