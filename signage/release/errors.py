@@ -42,7 +42,7 @@ _TITLES_ZH = {
 }
 
 
-class Rejection(ReleaseError):
+class Rejection(ReleaseError):  # noqa: N818  an outcome that is told, not only a fault
     """A release was refused, for `reason`."""
 
     def __init__(self, reason: Reason, message: str) -> None:

@@ -1,0 +1,172 @@
+"""An urgent order in, the signed envelope out, and back with its signatures checked: takeover, blackout, resume.
+
+The same bytes travel in the TUF target `urgent/orders.json` and as a bare `*.order.json` file on a USB stick.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from securesystemslib.exceptions import UnverifiedSignatureError, VerificationError
+from securesystemslib.signer import Key, Signature, Signer
+from tuf.api.metadata import Targets
+
+from signage.content.values import Item, Screen
+from signage.release.codec import Codec
+from signage.release.errors import ReleaseError
+from signage.release.layout import URGENT_ROLE, is_sha256
+from signage.release.manifest import is_plain_path
+
+MOST_ORDERS = 100
+MOST_ENVELOPE_BYTES = 200_000
+FILE_ENDING = ".order.json"
+_DOMAIN = b"signage order 1\n"
+"""What is signed begins with it, so that no signature of an urgent key on anything else can pass for an order."""
+
+
+class OrderKind(StrEnum):
+    TAKEOVER = "takeover"
+    BLACKOUT = "blackout"
+    RESUME = "resume"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One urgent order. Empty `screens` means all; else names and tags. `item` is what a takeover shows.
+
+    Of all orders that name a screen, the one with the highest `sequence` counts, until its `until_ms` (None: until
+    another order); a screen never goes back to a lower one. A file of `item` is a blob like any other.
+    """
+
+    id: str
+    sequence: int
+    kind: OrderKind
+    issued_ms: int
+    screens: frozenset[str] = frozenset()
+    until_ms: int | None = None
+    item: Item | None = None
+
+    def is_for(self, screen: Screen) -> bool:
+        return not self.screens or screen.name in self.screens or not self.screens.isdisjoint(screen.tags)
+
+    def is_over(self, now_ms: int) -> bool:
+        return self.until_ms is not None and now_ms >= self.until_ms
+
+
+@dataclass(frozen=True, slots=True)
+class UrgentKeys:
+    """Who may give orders, and how many of them it takes; from verified targets metadata."""
+
+    keys: Mapping[str, Key]
+    threshold: int
+
+
+def urgent_keys(targets: Targets) -> UrgentKeys:
+    """Give the keys of the urgent role.
+
+    Raises:
+        ReleaseError: the metadata has no such role.
+    """
+    roles = targets.delegations.roles if targets.delegations else None
+    if targets.delegations is None or not roles or URGENT_ROLE not in roles:
+        raise ReleaseError("targets metadata: has no urgent role; make the keys anew with signage keys init")
+    role = roles[URGENT_ROLE]
+    return UrgentKeys({key_id: targets.delegations.keys[key_id] for key_id in role.keyids}, role.threshold)
+
+
+def encode_order(order: Order, signers: Sequence[Signer]) -> bytes:
+    """Give the envelope: the order and the signatures of these people."""
+    payload = json.dumps(Codec().encode(Order, order), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    signatures = [signer.sign(_DOMAIN + payload.encode()) for signer in signers]
+    said = {"payload": payload, "signatures": [{"keyid": one.keyid, "sig": one.signature} for one in signatures]}
+    return json.dumps(said, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def verify_order(envelope: bytes, trusted: UrgentKeys) -> Order:
+    """Give the order if enough different urgent keys have signed exactly it.
+
+    Raises:
+        ReleaseError: it is damaged, not signed by enough of them, or says what no order may say.
+    """
+    payload, signatures = _open(envelope)
+    data = _DOMAIN + payload.encode()
+    signed_by = {_public(key) for key_id, key in trusted.keys.items() if _has_signed(key, signatures.get(key_id), data)}
+    if len(signed_by) < max(1, trusted.threshold):
+        raise ReleaseError(f"order: {len(signed_by)} of {trusted.threshold} signatures of the urgent role")
+    try:
+        order: Order = Codec().decode(Order, json.loads(payload))
+    except (ValueError, RecursionError) as error:
+        raise ReleaseError("order: is no JSON") from error
+    _check(order)
+    return order
+
+
+def decode_orders(target: bytes, trusted: UrgentKeys) -> tuple[Order, ...]:
+    """Give the orders in the TUF target `urgent/orders.json`, by sequence.
+
+    Raises:
+        ReleaseError: as `verify_order`, for any of them.
+    """
+    try:
+        envelopes = json.loads(target)["orders"]
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise ReleaseError("orders: is no list of orders") from error
+    if not isinstance(envelopes, list) or len(envelopes) > MOST_ORDERS:
+        raise ReleaseError(f"orders: must be a list of at most {MOST_ORDERS}")
+    orders = [verify_order(json.dumps(envelope).encode(), trusted) for envelope in envelopes]
+    return tuple(sorted(orders, key=lambda order: order.sequence))
+
+
+def encode_orders(envelopes: Sequence[bytes]) -> bytes:
+    """Give the TUF target that holds these envelopes."""
+    said = {"orders": [json.loads(envelope) for envelope in envelopes]}
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def _open(envelope: bytes) -> tuple[str, dict[str, Signature]]:
+    if len(envelope) > MOST_ENVELOPE_BYTES:
+        raise ReleaseError(f"order: {len(envelope)} bytes, more than the {MOST_ENVELOPE_BYTES} allowed")
+    try:
+        said = json.loads(envelope)
+        payload, listed = said["payload"], said["signatures"]
+        signatures = {one["keyid"]: Signature(one["keyid"], one["sig"]) for one in listed}
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise ReleaseError("order: is no signed order") from error
+    if not isinstance(payload, str) or not all(isinstance(one.signature, str) for one in signatures.values()):
+        raise ReleaseError("order: is no signed order")
+    return payload, signatures
+
+
+def _has_signed(key: Key, signature: Signature | None, data: bytes) -> bool:
+    if signature is None:
+        return False
+    try:
+        key.verify_signature(signature, data)
+    except (UnverifiedSignatureError, VerificationError):
+        return False
+    return True
+
+
+def _public(key: Key) -> str:
+    return json.dumps(key.keyval, sort_keys=True)
+
+
+def _check(order: Order) -> None:
+    files: list[Any] = []
+    if order.item is not None:
+        files = [media for media in (order.item.media, *(order.item.card.photos if order.item.card else ())) if media]
+    is_right = (
+        0 < order.sequence < 2**53
+        and 0 <= order.issued_ms < 2**53
+        and (order.until_ms is None or order.until_ms > order.issued_ms)
+        and 0 < len(order.id) <= 64
+        and (order.item is not None) == (order.kind is OrderKind.TAKEOVER)
+        and (order.item is None or (order.item.media is None) != (order.item.card is None))
+        and all(is_plain_path(media.path) and is_sha256(media.sha256) and media.length_bytes > 0 for media in files)
+    )
+    if not is_right:
+        raise ReleaseError("order: says what no order may say")
