@@ -216,7 +216,7 @@ def fit_pages(
     while low < high:
         middle = (low + high) // 2
         pages = flow(text, setting, sizes[middle], box, most_pages)
-        if pages:
+        if pages and all(page.height <= box(number)[1] + 0.5 for number, page in enumerate(pages) if page.lines):
             best, high = pages, middle
         else:
             low = middle + 1

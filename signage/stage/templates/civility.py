@@ -22,6 +22,8 @@ from signage.stage.templates.sheet import (
 from signage.stage.typeset import Block, Setting, fit_block, fit_headline, fit_pages, set_block
 
 HEADER = Header("文明倡议", "Good neighbours")
+SIGNATURE_PART = 0.35
+"""A signature that would take more of the sheet's height than this follows the appeal as its last line."""
 
 
 def compose(work: Commission) -> list[QImage]:
@@ -29,9 +31,11 @@ def compose(work: Commission) -> list[QImage]:
     box = inside(work)
     measures = work.measures
     _, header_height = header_blocks(work, HEADER, box.width())
-    by = _signature(work, box.width())
+    by, text = _signature(work, box.width()), work.text("text")
+    if by is not None and by.height > (box.height() - header_height) * SIGNATURE_PART:
+        by, text = None, f"{text}\n— {work.line('by')}"
     area = box.adjusted(0, header_height + measures.gap, 0, -(by.height + measures.gap if by else 0))
-    pages = _fit_appeal(work, area)
+    pages = _fit_appeal(work, text, area)
 
     def paint(canvas: Canvas, page: int) -> None:
         paint_ground(canvas, work, None)
@@ -65,9 +69,8 @@ def _signature(work: Commission, width: float) -> Block | None:
     )
 
 
-def _fit_appeal(work: Commission, area: QRectF) -> list[Block]:
+def _fit_appeal(work: Commission, text: str, area: QRectF) -> list[Block]:
     sizes = work.sizes(work.theme.poster)
     setting = Setting(work.headline_face, is_balanced=True)
-    text = work.text("text")
     block = fit_headline(text, setting, sizes, area.width(), area.height())
     return [block] if block else fit_pages(text, setting, sizes, lambda _: (area.width(), area.height()))

@@ -24,7 +24,7 @@ from signage.stage.templates.sheet import (
     paint_pages_mark,
     set_head_band,
 )
-from signage.stage.typeset import Block, Face, Setting, clean, set_block, shape
+from signage.stage.typeset import Block, Face, Setting, clean, fit_block, set_block, shape
 
 HEADER = Header("光荣榜", "Roll of honour")
 TITLE_PART = 0.24
@@ -290,9 +290,11 @@ def _paint_portrait(canvas: Canvas, work: Commission, person: _Person, portrait:
         canvas.picture(frame, portrait, corner)
     else:
         canvas.round_box(frame, corner, colour(mood.panel))
-        initial = set_block(person.name[:1] or "·", Setting(work.poster_face), max(8, round(frame.width() * 0.5)), 1e6)
-        y = frame.center().y() - initial.height / 2
-        canvas.text(initial, QRectF(frame.left(), y, frame.width(), 1), colour(mood.accent), Align.CENTRE)
+        sizes = range(round(frame.width() * 0.5), work.measures.least_px(work.theme.label) - 1, -2)
+        initial = fit_block(person.name[:1], Setting(work.poster_face), sizes, frame.width(), frame.height())
+        if initial is not None:
+            y = frame.center().y() - initial.height / 2
+            canvas.text(initial, QRectF(frame.left(), y, frame.width(), 1), colour(mood.accent), Align.CENTRE)
     canvas.round_box(frame, corner, line=colour(mood.accent), line_px=max(1.5, work.measures.hair * 1.4))
 
 

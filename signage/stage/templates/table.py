@@ -26,7 +26,16 @@ from signage.stage.templates.sheet import (
     paint_pages_mark,
     set_head_band,
 )
-from signage.stage.templates.tablegrid import CELL_LEADING, PAD_EM, Grid, Row, Texts, after_point, choose_grid
+from signage.stage.templates.tablegrid import (
+    CELL_LEADING,
+    PAD_EM,
+    Grid,
+    Row,
+    Texts,
+    after_point,
+    choose_grid,
+    is_number,
+)
 from signage.stage.typeset import Block, Face, Setting, clean, set_block
 
 HEADER = Header("公开栏", "Public disclosure")
@@ -108,7 +117,7 @@ def _paint_cells(canvas: Canvas, grid: Grid, row: Row, x: float, y: float, inks:
     for place, (block, ink) in enumerate(zip(row.cells, inks, strict=False)):
         width = grid.widths[place]
         box = QRectF(x + pad, y + (row.height - block.height) / 2, width - 2 * pad, 1)
-        if grid.numeric[place] and row is not grid.head and len(block.lines) == 1:
+        if grid.numeric[place] and row is not grid.head and len(block.lines) == 1 and is_number(block.text):
             line = block.lines[0]
             font = line.layout.font()
             after = after_point(line.text, Face(tuple(font.families()), CELL_LEADING, font.bold()), grid.size_px)

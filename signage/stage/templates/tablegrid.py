@@ -145,7 +145,7 @@ def _paged(groups: Sequence[tuple[Row, ...]], room: float) -> tuple[tuple[Row, .
 
 def _is_numeric(cells: Sequence[str]) -> bool:
     told = [cell for cell in cells if cell]
-    return bool(told) and sum(1 for cell in told if _NUMBER.fullmatch(cell)) * 5 >= len(told) * 4
+    return bool(told) and sum(map(is_number, told)) * 5 >= len(told) * 4
 
 
 def _widths(texts: Texts, numeric: Sequence[bool], size: int, width: float, face: Face) -> tuple[float, ...] | None:
@@ -154,7 +154,12 @@ def _widths(texts: Texts, numeric: Sequence[bool], size: int, width: float, face
     wanted, least = [], []
     for place, name in enumerate(texts.columns):
         heading = shape(name, face, size).width
-        cells = max((shape(row[place], face, size).width for row in texts.rows if row[place]), default=0.0)
+        told = [row[place] for row in texts.rows if row[place]]
+        cells = max((shape(cell, face, size).width for cell in told), default=0.0)
+        if numeric[place]:
+            after = [after_point(cell, face, size) for cell in told]
+            whole = [shape(cell, face, size).width - part for cell, part in zip(told, after, strict=True)]
+            cells = max(cells, max(whole) + max(after))
         wanted.append(max(heading, cells) + pad)
         shortest = cells if numeric[place] else min(cells, TEXT_LEAST_EM * size)
         least.append(max(shortest, min(heading, 3 * size)) + pad)
@@ -169,6 +174,11 @@ def _widths(texts: Texts, numeric: Sequence[bool], size: int, width: float, face
 
 
 def after_point(cell: str, face: Face, size: int) -> float:
-    """Give the width in px of what stands after the whole number: its decimals and unit."""
-    found = re.fullmatch(r"(.*?\d)((?:\.\d+)?[^\d.]*)", cell)
+    """Give the width in px of what stands after the whole number: its decimals and unit; 0 for what is no number."""
+    found = re.fullmatch(r"(.*?\d)((?:\.\d+)?[^\d.]*)", cell) if is_number(cell) else None
     return shape(found[2], face, size).width if found and found[2] else 0.0
+
+
+def is_number(cell: str) -> bool:
+    """Tell whether a cell is a figure, or the dash that stands for none."""
+    return _NUMBER.fullmatch(cell) is not None
