@@ -1,0 +1,327 @@
+"""The door to requests: an address of an office, a mirror or a USB stick comes in, its bytes come out within limits."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import socket
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
+from pathlib import Path
+from typing import Any, ClassVar
+from urllib.parse import unquote, urlsplit
+from urllib.request import url2pathname
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
+
+from signage.base.clock import Clock
+from signage.base.errors import SignageError
+from signage.base.files import open_plain
+
+CHUNK_BYTES = 262_144
+_CONNECTIONS = 16
+
+
+class FetchError(SignageError):
+    """Something could not be fetched: unreachable, too slow, too long, or not what was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one request may take: `headers_s` until its headers are there, `total_s` for the body.
+
+    `least_bytes_per_s` is asked of every `window_s` of a body. `total_s` None: no end, for a stream of events; the
+    speed is not asked of one either.
+    """
+
+    most_bytes: int
+    total_s: float | None = 60.0
+    headers_s: float = 20.0
+    connect_s: float = 5.0
+    silence_s: float = 10.0
+    least_bytes_per_s: int = 1_000
+    window_s: float = 10.0
+
+
+class Answer:
+    """An answer whose body has still to be read, once, by `chunks`. Use it in `with`: it holds a connection."""
+
+    def __init__(
+        self, status: int, headers: Mapping[str, str], chunks: Iterator[bytes], close: Callable[[], None]
+    ) -> None:
+        """`headers` have lower-case names."""
+        self.status = status
+        self.headers = headers
+        self._chunks = chunks
+        self._close = close
+
+    def __enter__(self) -> Answer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._close()
+
+    def chunks(self) -> Iterator[bytes]:
+        """Give the body piece by piece.
+
+        Raises:
+            FetchError: it broke off, became too slow or too long.
+        """
+        return self._chunks
+
+    def read(self) -> bytes:
+        """Give the whole body. Raises as `chunks` does."""
+        return b"".join(self._chunks)
+
+
+class Http:
+    """Fetches with GET, from several threads at once. Follows no redirect, keeps no cookie, asks no proxy or netrc."""
+
+    def __init__(self, clock: Clock) -> None:
+        # It logs every odd header as a warning, again and again; what matters comes out as FetchError.
+        logging.getLogger("urllib3").setLevel(logging.ERROR)
+        self._clock = clock
+        self._current = threading.local()
+        self._lock = threading.Lock()
+        self._leases: set[_Lease] = set()
+        self._is_closed = False
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.headers.clear()
+        self._session.headers["User-Agent"] = "signage"
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        adapter = _LeasingAdapter(self._current)
+        self._session.mount("http://", adapter)
+        self._session.mount("https://", adapter)
+
+    def open(self, url: str, limits: Limits, headers: Mapping[str, str] | None = None) -> Answer:
+        """Ask for `url` (http:, https: or file:) and give the answer once its headers are there, whatever its status.
+
+        Raises:
+            FetchError: no answer within the limits; try again later, or elsewhere.
+        """
+        headers = {"Accept-Encoding": "identity"} | dict(headers or {})
+        if urlsplit(url).scheme == "file":
+            return _open_file(url, limits, headers)
+        lease = self._begin(url, limits)
+        self._current.lease = lease
+        try:
+            response = self._session.get(
+                url,
+                headers=headers,
+                timeout=(limits.connect_s, limits.silence_s),
+                stream=True,
+                allow_redirects=False,
+            )
+        except (requests.RequestException, HTTPError, OSError, ValueError) as error:
+            self._end(lease)
+            raise FetchError(f"{url}: {lease.why or _reason(error)}") from error
+        finally:
+            self._current.lease = None
+        if lease.why:  # headers that were cut off look like headers that ended
+            self._finish(response, lease)
+            raise FetchError(f"{url}: {lease.why}")
+        lease.set_limit(limits.total_s)
+        lower = {name.lower(): value for name, value in response.headers.items()}
+        chunks = self._read(url, response, limits, lease)
+        return Answer(response.status_code, lower, chunks, lambda: self._finish(response, lease))
+
+    def close(self) -> None:
+        """Cut off everything under way, in whatever thread, and refuse what comes later."""
+        with self._lock:
+            self._is_closed = True
+            leases = list(self._leases)
+        for lease in leases:
+            lease.cut("the player is closing")
+        self._session.close()
+
+    def _begin(self, url: str, limits: Limits) -> _Lease:
+        lease = _Lease(limits.headers_s)
+        with self._lock:
+            if self._is_closed:
+                lease.end()
+                raise FetchError(f"{url}: the player is closing")
+            self._leases.add(lease)
+        return lease
+
+    def _end(self, lease: _Lease) -> None:
+        lease.end()
+        with self._lock:
+            self._leases.discard(lease)
+
+    def _finish(self, response: requests.Response, lease: _Lease) -> None:
+        self._end(lease)
+        response.close()
+
+    def _read(self, url: str, response: requests.Response, limits: Limits, lease: _Lease) -> Iterator[bytes]:
+        """Give the body as it comes; with `gzip` in its Content-Encoding, what that packs, limited by its own size."""
+        total_bytes = 0
+        pace = _Pace(self._clock, limits)
+        try:
+            while chunk := response.raw.read1(CHUNK_BYTES, decode_content=True):
+                total_bytes += len(chunk)
+                if total_bytes > limits.most_bytes:
+                    raise FetchError(f"{url}: is longer than the {limits.most_bytes} bytes that it may have")
+                pace.note(url, len(chunk))
+                yield chunk
+        except (requests.RequestException, HTTPError, OSError) as error:
+            raise FetchError(f"{url}: {lease.why or _reason(error)}") from error
+        if lease.why:
+            raise FetchError(f"{url}: {lease.why}")
+
+
+class _Pace:
+    """Refuses a body that comes more slowly than asked: a trickle never runs into a time limit for silence."""
+
+    def __init__(self, clock: Clock, limits: Limits) -> None:
+        self._clock = clock
+        self._limits = limits
+        self._since_s = clock.monotonic_s()
+        self._bytes = 0
+
+    def note(self, url: str, count: int) -> None:
+        self._bytes += count
+        limits, now_s = self._limits, self._clock.monotonic_s()
+        if limits.total_s is None or now_s - self._since_s < limits.window_s:
+            return
+        speed = self._bytes / (now_s - self._since_s)
+        if speed < limits.least_bytes_per_s:
+            raise FetchError(f"{url}: comes at {speed:.0f} bytes a second, less than {limits.least_bytes_per_s}")
+        self._since_s, self._bytes = now_s, 0
+
+
+class _Lease:
+    """One request under way, which a timer or another thread can cut off, even while it waits for headers."""
+
+    def __init__(self, limit_s: float) -> None:
+        self.why = ""
+        self._lock = threading.Lock()
+        self._socket: socket.socket | None = None
+        self._timer: threading.Timer | None = None
+        self.set_limit(limit_s)
+
+    def set_limit(self, limit_s: float | None) -> None:
+        """Have it cut off after this time from now, instead of what was set before; None: never."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if limit_s is not None:
+            self._timer = threading.Timer(limit_s, self.cut, [f"took longer than {limit_s:g} s"])
+            self._timer.name = "http-deadline"
+            self._timer.daemon = True
+            self._timer.start()
+
+    def hold(self, held: socket.socket | None) -> None:
+        with self._lock:
+            self._socket = held
+            if self.why:
+                self._shut()
+
+    def cut(self, why: str) -> None:
+        with self._lock:
+            self.why = self.why or why
+            self._shut()
+
+    def end(self) -> None:
+        """The request is over: the socket may serve another one now."""
+        if self._timer is not None:
+            self._timer.cancel()
+        with self._lock:
+            self._socket = None
+
+    def _shut(self) -> None:
+        if self._socket is not None:
+            with contextlib.suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
+
+
+class _LeasedHttpConnection(HTTPConnection):
+    """Hands its socket to the lease of the request that it serves, before it waits for the headers."""
+
+    current: ClassVar[threading.local]
+
+    def getresponse(self) -> Any:
+        _hold(self.current, self.sock)
+        return super().getresponse()
+
+
+class _LeasedHttpsConnection(HTTPSConnection):
+    current: ClassVar[threading.local]
+
+    def getresponse(self) -> Any:
+        _hold(self.current, self.sock)
+        return super().getresponse()
+
+
+def _hold(current: threading.local, held: socket.socket | None) -> None:
+    lease: _Lease | None = getattr(current, "lease", None)
+    if lease is not None:
+        lease.hold(held)
+
+
+class _LeasingAdapter(HTTPAdapter):
+    """Makes connections that know the lease of their thread."""
+
+    def __init__(self, current: threading.local) -> None:
+        self._leases = current
+        super().__init__(pool_connections=_CONNECTIONS, pool_maxsize=_CONNECTIONS, max_retries=0)
+
+    def init_poolmanager(self, *arguments: Any, **keywords: Any) -> None:
+        super().init_poolmanager(*arguments, **keywords)
+        own = {"current": self._leases}
+        plain = type("Connection", (_LeasedHttpConnection,), own)
+        secure = type("SecureConnection", (_LeasedHttpsConnection,), own)
+        self.poolmanager.pool_classes_by_scheme = {
+            "http": type("Pool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
+            "https": type("SecurePool", (HTTPSConnectionPool,), {"ConnectionCls": secure}),
+        }
+
+
+def _open_file(url: str, limits: Limits, headers: Mapping[str, str]) -> Answer:
+    """Answer from a folder, as a web server over that folder would: 404 where there is no such file."""
+    path = Path(url2pathname(unquote(urlsplit(url).path)))
+    try:
+        file = open_plain(path)
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return Answer(404, {}, iter(()), lambda: None)
+    except OSError as error:
+        raise FetchError(f"{url}: {error.strerror or error}") from error
+    length = file.seek(0, 2)
+    start = _asked_start(headers.get("Range", ""), length)
+    file.seek(start or 0)
+    answered = {"content-length": str(length - (start or 0))}
+    if start is not None:
+        answered["content-range"] = f"bytes {start}-{length - 1}/{length}"
+
+    def chunks() -> Iterator[bytes]:
+        total_bytes = 0
+        try:
+            while chunk := file.read(CHUNK_BYTES):
+                total_bytes += len(chunk)
+                if total_bytes > limits.most_bytes:
+                    raise FetchError(f"{url}: is longer than the {limits.most_bytes} bytes that it may have")
+                yield chunk
+        except OSError as error:
+            raise FetchError(f"{url}: {error.strerror or error}") from error
+
+    return Answer(200 if start is None else 206, answered, chunks(), file.close)
+
+
+def _asked_start(asked: str, length: int) -> int | None:
+    """Give where `Range: bytes=START-` begins; None for the whole file."""
+    text = asked.removeprefix("bytes=").removesuffix("-")
+    return int(text) if text.isdecimal() and int(text) < length else None
+
+
+def _reason(error: BaseException) -> str:
+    """Say why in few words: the innermost cause that has something to say."""
+    inner = error
+    while (cause := inner.__cause__ or inner.__context__) is not None and str(cause):
+        inner = cause
+    return str(inner) or type(inner).__name__

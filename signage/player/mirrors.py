@@ -1,0 +1,42 @@
+"""Addresses that serve the same files come in; in which order to ask them goes out, those that failed last."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+from signage.base.clock import Clock
+
+_REST_S = 10.0
+_LONGEST_REST_S = 300.0
+
+
+class Mirrors:
+    """The addresses of one office, in its order; one that fails rests for a while. For several threads."""
+
+    def __init__(self, base_urls: Sequence[str], clock: Clock) -> None:
+        """Each address ends in a slash."""
+        self._urls = tuple(dict.fromkeys(url if url.endswith("/") else f"{url}/" for url in base_urls))
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._failures = dict.fromkeys(self._urls, 0)
+        self._rests_until_s = dict.fromkeys(self._urls, 0.0)
+
+    def best_first(self) -> list[str]:
+        """Give all addresses: those that rest come last, the one whose rest ends soonest before the others."""
+        now_s = self._clock.monotonic_s()
+        with self._lock:
+            return sorted(self._urls, key=lambda url: max(now_s, self._rests_until_s[url]))
+
+    def blame(self, url: str) -> None:
+        """It failed: let it rest, longer each time."""
+        with self._lock:
+            rest_s = min(_LONGEST_REST_S, _REST_S * 2 ** min(10, self._failures[url]))
+            self._failures[url] += 1
+            self._rests_until_s[url] = self._clock.monotonic_s() + rest_s
+
+    def praise(self, url: str) -> None:
+        """It served well: it is as good as new."""
+        with self._lock:
+            self._failures[url] = 0
+            self._rests_until_s[url] = 0.0
