@@ -111,14 +111,23 @@ def decode_orders(target: bytes, trusted: UrgentKeys) -> tuple[Order, ...]:
     Raises:
         ReleaseError: as `verify_order`, for any of them.
     """
+    orders = [verify_order(envelope, trusted) for envelope in split_orders(target)]
+    return tuple(sorted(orders, key=lambda order: order.sequence))
+
+
+def split_orders(target: bytes) -> list[bytes]:
+    """Give the envelopes in the TUF target `urgent/orders.json`, unverified.
+
+    Raises:
+        ReleaseError: it is no list of them.
+    """
     try:
         envelopes = json.loads(target)["orders"]
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise ReleaseError("orders: is no list of orders") from error
     if not isinstance(envelopes, list) or len(envelopes) > MOST_ORDERS:
         raise ReleaseError(f"orders: must be a list of at most {MOST_ORDERS}")
-    orders = [verify_order(json.dumps(envelope).encode(), trusted) for envelope in envelopes]
-    return tuple(sorted(orders, key=lambda order: order.sequence))
+    return [json.dumps(envelope).encode() for envelope in envelopes]
 
 
 def encode_orders(envelopes: Sequence[bytes]) -> bytes:

@@ -32,7 +32,7 @@ from signage.release.errors import Reason, Rejection, ReleaseError
 from signage.release.layout import ORDERS_TARGET, URGENT_ROLE, blob_path, is_sha256, review_role
 from signage.release.manifest import Manifest, decode_manifest
 from signage.release.memory import Memory, load_memory, save_memory
-from signage.release.orders import Order, UrgentKeys, decode_orders, urgent_keys
+from signage.release.orders import Order, UrgentKeys, decode_orders, split_orders, urgent_keys
 from signage.release.parts import Part, join, parts_of
 from signage.release.trust import MOST_ROOTS, Read, Tree, load_role, load_tree, manifest_of
 
@@ -46,11 +46,13 @@ class News:
     """What a look at the office told besides the release.
 
     `orders` are all that the office has out, by sequence; None where nothing could be learnt of them, and `order_fault`
-    says why. `order_keys` check those from a USB stick. `made_ms` is when the office last signed, by its own clock;
+    says why; `envelopes` are the signed bytes of each, to keep. `order_keys` check those from a USB stick and those
+    that were kept. `made_ms` is when the office last signed, by its own clock;
     `clock_fault` tells when this machine's clock cannot be right.
     """
 
     orders: tuple[Order, ...] | None = None
+    envelopes: tuple[bytes, ...] = ()
     order_keys: UrgentKeys | None = None
     order_fault: str = ""
     made_ms: int = 0
@@ -217,7 +219,9 @@ class _Look:
                 return
             with _reasons(URGENT_ROLE, Reason.UNDER_SIGNED):
                 target = updater.get_targetinfo(ORDERS_TARGET)
-            self.news.orders = decode_orders(self.target(target), keys) if target else ()
+            data = self.target(target) if target else None
+            self.news.orders = decode_orders(data, keys) if data else ()
+            self.news.envelopes = tuple(split_orders(data)) if data else ()
         except ReleaseError as error:
             self.news.order_fault = str(error)
 
