@@ -47,7 +47,7 @@ def test_schemas_are_printed_or_written_one_file_each(run: Any, tmp_path: Path) 
 
     files = {Path(line).name: json.loads(Path(line).read_text("utf-8")) for line in written.out.splitlines()}
     assert files == {f"{name}.schema.json": body for name, body in printed.items()}
-    assert all(body["$schema"].startswith("https://json-schema.org/") for body in files.values())
+    assert all("json-schema.org/" in body["$schema"] for body in files.values())
 
 
 def test_schemas_that_cannot_be_written_are_one_line(run: Any, tmp_path: Path) -> None:
