@@ -21,6 +21,7 @@ SECONDS = 0.8
 CYCLE = 15
 """Items of one pass of the mixed playlist, each page of the PDF counted."""
 _WARM_UP = 0.2
+_SETTLE_S = 5
 _BLACK_FRAME_MS = 1000 / 60
 
 
@@ -62,6 +63,7 @@ def mixed_changes(
     for contender in present(scene, others):
         with shown(scene, contender, work / "mixed-state") as (display, program):
             wait_for(display.screen, lambda screen: not screen.is_black(screen.whole()), program)
+            time.sleep(_SETTLE_S)
             began_ms = round(time.time() * 1000)
             seen = look_at(display, program, count if contender == OURS else other_count)
         black[contender] = seen.black_frames
