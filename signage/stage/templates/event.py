@@ -9,6 +9,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage
 
 from signage.stage.canvas import Align, Canvas, colour
+from signage.stage.templates.notice import compose_text
 from signage.stage.templates.sheet import (
     Commission,
     Header,
@@ -65,6 +66,8 @@ def compose(work: Commission) -> list[QImage]:
     plan = _choose_plan(work, header, has_panel=bool(photos) or days is not None)
     told = [] if plan.facts else [f"{label}：{value}" for label, value in _told(work)]
     text = "\n".join([*told, work.text("text")]).strip()
+    if plan.title_top + plan.title.height > plan.box.bottom() + 0.5:
+        return compose_text(work, header, work.line("title"), text)
     photo = None
     if photos and not plan.panel.isEmpty():
         photo = work.photos.cover(photos[0], round(plan.panel.width()), round(plan.panel.height()))

@@ -46,6 +46,8 @@ def compose_text(work: Commission, header: Header, heading: str, text: str, sign
     is_chinese = sum("\u3400" <= char <= "\u9fff" for char in text) * 2 > len(text)
     setting = Setting(work.sans, indent_em=2.0 if is_chinese and signed and not measures.is_small else 0.0)
     title = _title(work, heading, text, setting, box, sign_height)
+    if title.height > box.height():
+        title, text = Block(), "\n".join(part for part in (heading, text) if part)
     title_bottom = _below(work, box, title)
 
     def room(page: int) -> tuple[float, float]:

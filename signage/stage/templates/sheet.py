@@ -96,6 +96,8 @@ def headline_block(
     What does not fit even so comes at the smallest size, higher than the box.
     """
     setting = Setting(face or work.headline_face, is_balanced=True)
+    if not text:
+        return Block()
     for sizes in (work.sizes(role or work.theme.headline), work.sizes(work.theme.body)):
         block = fit_headline(text, setting, sizes, box.width(), box.height())
         if block is not None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage
 
 from signage.stage.canvas import Canvas, colour
+from signage.stage.templates.notice import compose_text
 from signage.stage.templates.sheet import (
     Commission,
     Header,
@@ -52,6 +53,8 @@ def compose(work: Commission) -> list[QImage]:
     header = Header("工作动态", "Community news", work.day("date"))
     body, setting, sizes = work.text("body"), Setting(work.sans), work.sizes(work.theme.body)
     plan = _choose_plan(work, header, bool(photos), body)
+    if plan.headline_top + plan.headline.height > plan.text_box.bottom() + 0.5:
+        return compose_text(work, header, work.line("headline"), body)
     whole = inside(work)
     again_top = whole.top() + header_blocks(work, header, whole.width())[1] + work.measures.gap
 
