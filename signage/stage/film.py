@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QImage
 
+from signage.content.films import open_film
 from signage.stage.fitting import Placement, Size, place
 from signage.stage.frames import Frame, FrameStream, MotionPlan, fill
 from signage.stage.pictures import PictureError, backdrop
@@ -49,7 +50,7 @@ def decode_film(plan: MotionPlan, stream: FrameStream, sound: SoundTrack | None 
     import av
 
     try:
-        with av.open(plan.path) as container:
+        with open_film(plan.path, plan.mime) as container:
             _Film(container, plan).play(stream, sound)
     except (av.FFmpegError, OSError, ValueError) as error:
         raise PictureError(f"{plan.path.name}: cannot be played ({error})") from error

@@ -38,7 +38,7 @@ class MotionPlan:
     """What of a film or animation is wanted. `start_s` and `until_s` are on the item's own time; past its end it
     begins again, unless less than a second would be left of that pass: then its last frame stays.
 
-    `may_enlarge`: frames are scaled up to the zone here (else the GPU does it better).
+    `may_enlarge`: frames are scaled up to the zone here (else the GPU does it better). `mime` is `MediaFile.mime`.
     """
 
     path: Path
@@ -47,6 +47,7 @@ class MotionPlan:
     start_s: float
     until_s: float
     may_enlarge: bool
+    mime: str
 
 
 def fill(image: QImage, pixels: bytes | memoryview) -> None:

@@ -147,7 +147,9 @@ class Loader:
 
     def _begin_moving(self, cue: Cue, path: Path, zone: Size, surface: Surface, loading: Loading) -> None:
         start_s = max(0, cue.due_ms - cue.origin_ms) / 1000
-        plan = MotionPlan(path, zone, cue.item.fit, start_s, (cue.until_ms - cue.origin_ms) / 1000, self._may_enlarge)
+        until_s = (cue.until_ms - cue.origin_ms) / 1000
+        mime = cue.item.media.mime if cue.item.media is not None else ""
+        plan = MotionPlan(path, zone, cue.item.fit, start_s, until_s, self._may_enlarge, mime)
         sound = None
         if self.speaker is not None and cue.item.media is not None and cue.item.media.has_sound:
             sound = Sound(self.speaker.make_track(), self.speaker)

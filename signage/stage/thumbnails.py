@@ -77,7 +77,8 @@ class Thumbnails:
 
             return load_page(path, item.page, small, item.fit)
         start_s = min(_INTO_FILM_S, item.duration_ms / 3000)
-        plan = MotionPlan(path, small, item.fit, start_s, item.duration_ms / 1000, may_enlarge=True)
+        until_s = item.duration_ms / 1000
+        plan = MotionPlan(path, small, item.fit, start_s, until_s, may_enlarge=True, mime=item.media.mime)
         return _first_frame(plan, item)
 
 

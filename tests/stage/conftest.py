@@ -19,6 +19,7 @@ from signage.player.ports import Cue
 from signage.stage.loading import Loader
 from signage.stage.stage import Stage
 from signage.stage.window import StageWindow
+from tests.stage.films import MIMES
 
 OUTPUT_PX = (160, 90)
 
@@ -64,7 +65,7 @@ class Theatre:
         seconds: float = 10.0,
         begun_s_ago: float = 0.0,
     ) -> Cue:
-        media = MediaFile(path, kind, "", 0, 0, (0, 0)) if path else None
+        media = MediaFile(path, kind, "", 0, 0, (0, 0), mime=MIMES.get(Path(path).suffix, "")) if path else None
         item = Item(path or str(kind), kind, "", round(seconds * 1000), fit, transition, media, page, card)
         due_ms = self.clock.now_ms()
         origin_ms = due_ms - round(begun_s_ago * 1000)

@@ -11,6 +11,15 @@ import av
 from PIL import Image
 
 Paint = Callable[[int], tuple[int, int, int]]
+MIMES = {
+    ".mp4": "video/mp4",
+    ".mov": "video/quicktime",
+    ".mkv": "video/x-matroska",
+    ".webm": "video/x-matroska",
+    ".avi": "video/x-msvideo",
+    ".wmv": "video/x-ms-wmv",
+    ".mpg": "video/mpeg",
+}
 
 
 def grey_of(index: int) -> tuple[int, int, int]:
@@ -31,9 +40,11 @@ def make_film(
     aspect: Fraction | None = None,
     turn: int = 0,
     sound: bool = False,
+    title: bytes = b"",
 ) -> Path:
     """Write a film; `instants` gives each frame's own time in milliseconds (else they are even)."""
     with av.open(str(path), "w") as container:
+        container.metadata["title"] = "?" * len(title)
         video = container.add_stream(codec, rate=rate)
         video.width, video.height, video.pix_fmt = *size, pixels
         video.codec_context.time_base = Fraction(1, 1000)
@@ -50,6 +61,8 @@ def make_film(
             _add_tone(container, audio, count / rate)
     if turn:
         _turn(path, turn)
+    if title:
+        path.write_bytes(path.read_bytes().replace(b"?" * len(title), title))
     return path
 
 

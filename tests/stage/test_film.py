@@ -15,7 +15,7 @@ from signage.stage.film import decode_film
 from signage.stage.frames import FrameStream, MotionPlan
 from signage.stage.pictures import PictureError
 from signage.stage.sound import FRAME_BYTES, RATE_HZ, SoundTrack
-from tests.stage.films import make_film
+from tests.stage.films import MIMES, make_film
 
 ZONE = (64, 48)
 
@@ -24,7 +24,7 @@ class Watched:
     """A film decoded on a thread, looked at frame by frame."""
 
     def __init__(self, path: Path, start_s: float = 0.0, until_s: float = 2.0, **plan: object) -> None:
-        values = {"zone": ZONE, "fit": Fit.CONTAIN, "may_enlarge": True} | plan
+        values = {"zone": ZONE, "fit": Fit.CONTAIN, "may_enlarge": True, "mime": MIMES[path.suffix]} | plan
         self.stream = FrameStream(lambda: None)
         self.error: PictureError | None = None
         self.track: SoundTrack | None = None
@@ -187,6 +187,15 @@ def test_a_film_that_is_cut_off_says_so_after_its_last_frame(tmp_path):
     assert len(frames) > 5
     assert film.error is not None
     assert "cut.mkv: " in str(film.error)
+
+
+def test_a_film_whose_title_is_not_utf8_plays(tmp_path):
+    path = make_film(tmp_path / "a.avi", codec="mpeg4", title="社区活动".encode("gb18030"))
+
+    film = Watched(path)
+
+    assert len(film.frames()) == 20
+    assert film.error is None
 
 
 @pytest.mark.parametrize("make", [lambda path: path.write_bytes(b"no film at all" * 99), lambda path: None])

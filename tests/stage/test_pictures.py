@@ -235,7 +235,7 @@ def animated(path: Path, durations: list[int]) -> Path:
 
 def frames_of(path: Path, start_s: float, until_s: float) -> list[tuple[float, QImage]]:
     stream = FrameStream(lambda: None)
-    plan = MotionPlan(path, ZONE, Fit.CONTAIN, start_s, until_s, may_enlarge=True)
+    plan = MotionPlan(path, ZONE, Fit.CONTAIN, start_s, until_s, may_enlarge=True, mime="")
     thread = threading.Thread(target=decode_animation, args=(plan, stream), name="animation-under-test")
     thread.start()
     seen = []
@@ -267,7 +267,7 @@ def test_an_animation_that_is_joined_begins_with_the_frame_that_is_on(tmp_path):
 def test_an_animation_that_is_none_is_refused(tmp_path):
     path = tmp_path / "a.gif"
     path.write_bytes(b"GIF89a")
-    plan = MotionPlan(path, ZONE, Fit.CONTAIN, 0.0, 1.0, may_enlarge=True)
+    plan = MotionPlan(path, ZONE, Fit.CONTAIN, 0.0, 1.0, may_enlarge=True, mime="")
 
     with pytest.raises(PictureError, match=r"a\.gif"):
         decode_animation(plan, FrameStream(lambda: None))
