@@ -1,6 +1,7 @@
 """The Chinese calendar of days off: in goes a date, out comes workday or holiday, or None where nobody knows.
 
-The one door to chinesecalendar, which ends with the year for which the State Council has published the days.
+The one door to chinesecalendar, which ends with the year for which the State Council has published the days. It is
+loaded when a date is first asked for: most screens come on without it, and sooner.
 """
 
 from __future__ import annotations
@@ -8,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
-
-import chinese_calendar  # type: ignore[import-untyped]
 
 from signage.content.values import CalendarData, DayClass
 
@@ -40,6 +39,8 @@ def unknown_years(years: Iterable[int], calendar: CalendarData) -> tuple[int, ..
 
 @lru_cache(maxsize=4096)
 def _published_class(day: date) -> DayClass | None:
+    import chinese_calendar  # type: ignore[import-untyped]
+
     try:
         return DayClass.WORKDAY if chinese_calendar.is_workday(day) else DayClass.HOLIDAY
     except NotImplementedError:

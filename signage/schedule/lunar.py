@@ -1,14 +1,16 @@
 """The traditional calendar: in goes a date, out come its lunar month and day, and the text for the clock bar.
 
-The one door to borax.
+The one door to borax, which is loaded when a date is first asked for: most screens come on without it, and sooner.
 """
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from borax.calendars.lunardate import LunarDate  # type: ignore[import-untyped]
+if TYPE_CHECKING:
+    from borax.calendars.lunardate import LunarDate  # type: ignore[import-untyped]
 
 _FESTIVALS: dict[tuple[int, int], str] = {
     (1, 1): "春节",
@@ -58,7 +60,7 @@ def lunar_text(day: date) -> str:
     lunar = _lunar(day)
     if lunar is None:
         return ""
-    source = LunarDate.from_solar(day)
+    source = _of(day)
     month_name = ("闰" if source.leap else "") + source.cn_month + "月"
     marks = [f"农历{month_name}{source.cn_day}", source.term or "", festival_of(day)]
     return " ".join(mark for mark in marks if mark)
@@ -82,7 +84,13 @@ def _is_month_end(day: date) -> bool:
 
 def _lunar(day: date) -> tuple[int, int, bool] | None:
     try:
-        source = LunarDate.from_solar(day)
+        source = _of(day)
     except ValueError:
         return None
     return source.month, source.day, bool(source.leap)
+
+
+def _of(day: date) -> LunarDate:
+    from borax.calendars.lunardate import LunarDate
+
+    return LunarDate.from_solar(day)

@@ -6,9 +6,6 @@ from datetime import date
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from astral import Observer
-from astral.sun import elevation, sunrise, sunset
-
 from signage.base.moments import to_datetime, to_ms
 from signage.content.values import SunEvent
 from signage.schedule.days import DAY_S, clock_ms
@@ -27,6 +24,9 @@ def sun_ms(event: SunEvent, day: date, place: tuple[float, float] | None, zone: 
     """
     if place is None:
         return clock_ms(day, _NOMINAL_S[event], zone)
+    from astral import Observer
+    from astral.sun import elevation, sunrise, sunset
+
     observer = Observer(*place)
     find = sunrise if event is SunEvent.SUNRISE else sunset
     try:
