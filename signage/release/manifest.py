@@ -7,6 +7,7 @@ entries and items. A line depends on nothing around it, so a change of one file 
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -33,7 +34,7 @@ MOST_BYTES = 64_000_000
 _MOST_LINE_BYTES = 1_000_000
 _LONGEST_PATH = 1024
 _MOST_MS = 366 * 86_400_000
-_MOST_ENTRIES = 100_000
+_DIGEST = re.compile(rb'"sha256":"([0-9a-f]{64})"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,13 @@ class Manifest:
 
 def encode_manifest(manifest: Manifest) -> bytes:
     """Give the bytes to sign; the same for the same content on every machine."""
+    return encode_head(manifest) + encode_content(manifest.store)
+
+
+def encode_head(manifest: Manifest) -> bytes:
+    """Give the first line: whose, which and when; the content follows it."""
     head = {"channel": manifest.channel, "format": FORMAT, "made_ms": manifest.made_ms, "number": manifest.number}
-    return _line({"signage": head}) + encode_content(manifest.store)
+    return _line({"signage": head})
 
 
 def encode_content(store: Store) -> bytes:
@@ -108,6 +114,11 @@ def _line(said: dict[str, Any]) -> bytes:
 
 def _codec(files: dict[str, MediaFile]) -> Codec:
     return Codec({MediaFile: (lambda media: media.path, lambda raw: files[raw])})
+
+
+def digests_in(data: bytes) -> set[str]:
+    """Give every sha256 in a manifest that was verified: those of all its files, and of cards. Quick."""
+    return {found.decode() for found in _DIGEST.findall(data)}
 
 
 def decode_manifest(data: bytes) -> Manifest:

@@ -6,16 +6,15 @@ The same bytes travel in the TUF target `urgent/orders.json` and as a bare `*.or
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from securesystemslib.exceptions import UnverifiedSignatureError, VerificationError
 from securesystemslib.signer import Key, Signature, Signer
 from tuf.api.metadata import Targets
 
-from signage.content.values import Item, Screen
+from signage.content.values import Item, MediaFile, Screen
 from signage.release.codec import Codec
 from signage.release.errors import ReleaseError
 from signage.release.layout import URGENT_ROLE, is_sha256
@@ -38,8 +37,8 @@ class OrderKind(StrEnum):
 class Order:
     """One urgent order. Empty `screens` means all; else names and tags. `item` is what a takeover shows.
 
-    Of all orders that name a screen, the one with the highest `sequence` counts, until its `until_ms` (None: until
-    another order); a screen never goes back to a lower one. A file of `item` is a blob like any other.
+    `sequence` rises with every order of an office. An order ends at `until_ms`, or with a resume of a higher sequence;
+    which of several counts says `order_for`. The files of `item` are blobs like any other.
     """
 
     id: str
@@ -55,6 +54,18 @@ class Order:
 
     def is_over(self, now_ms: int) -> bool:
         return self.until_ms is not None and now_ms >= self.until_ms
+
+
+def order_for(screen: Screen, orders: Iterable[Order], now_ms: int) -> Order | None:
+    """Give the order that a screen obeys now; None when its programme plays.
+
+    A resume ends every order before it; of what is left and not over, a blackout stands above any takeover, and of
+    several alike the latest counts.
+    """
+    mine = [order for order in orders if order.is_for(screen)]
+    ended = max((order.sequence for order in mine if order.kind is OrderKind.RESUME), default=0)
+    open_now = [order for order in mine if order.sequence > ended and not order.is_over(now_ms)]
+    return max(open_now, key=lambda order: (order.kind is OrderKind.BLACKOUT, order.sequence), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +141,19 @@ def split_orders(target: bytes) -> list[bytes]:
     return [json.dumps(envelope).encode() for envelope in envelopes]
 
 
+def read_orders(target: bytes) -> list[Order]:
+    """Give the orders in a target that this office wrote itself; signatures are not looked at."""
+    return [Codec().decode(Order, json.loads(one["payload"])) for one in json.loads(target)["orders"]]
+
+
+def files_of(order: Order) -> list[MediaFile]:
+    """Give the media files that a takeover shows."""
+    if order.item is None:
+        return []
+    photos = order.item.card.photos if order.item.card else ()
+    return [media for media in (order.item.media, *photos) if media is not None]
+
+
 def encode_orders(envelopes: Sequence[bytes]) -> bytes:
     """Give the TUF target that holds these envelopes."""
     said = {"orders": [json.loads(envelope) for envelope in envelopes]}
@@ -165,9 +189,6 @@ def _public(key: Key) -> str:
 
 
 def _check(order: Order) -> None:
-    files: list[Any] = []
-    if order.item is not None:
-        files = [media for media in (order.item.media, *(order.item.card.photos if order.item.card else ())) if media]
     is_right = (
         0 < order.sequence < 2**53
         and 0 <= order.issued_ms < 2**53
@@ -175,7 +196,10 @@ def _check(order: Order) -> None:
         and 0 < len(order.id) <= 64
         and (order.item is not None) == (order.kind is OrderKind.TAKEOVER)
         and (order.item is None or (order.item.media is None) != (order.item.card is None))
-        and all(is_plain_path(media.path) and is_sha256(media.sha256) and media.length_bytes > 0 for media in files)
+        and all(
+            is_plain_path(media.path) and is_sha256(media.sha256) and media.length_bytes > 0
+            for media in files_of(order)
+        )
     )
     if not is_right:
         raise ReleaseError("order: says what no order may say")

@@ -1,0 +1,129 @@
+"""A draft and a person in, the draft with one signature more out; published when that was the last, or returned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from signage.office.drafts import (
+    Draft,
+    DraftState,
+    draft_numbers,
+    draft_path,
+    load_draft,
+    save_draft,
+    with_signatures,
+)
+from signage.office.office import Office
+from signage.office.publish import Published, finish, number_on_air
+from signage.release.errors import ReleaseError
+from signage.release.keys import KeyPair, name_of
+from signage.release.repository import delegated
+
+
+@dataclass(frozen=True, slots=True)
+class DraftLine:
+    """What the list of drafts says of one."""
+
+    number: int
+    state: DraftState
+    made_ms: int
+    note: str
+    why: str
+    signed_by: dict[str, list[str]]
+    missing: dict[str, int]
+
+
+def list_drafts(office: Office) -> list[DraftLine]:
+    """Give every draft that is kept, oldest first."""
+    return [_line(office, load_draft(draft_path(office.drafts, number))) for number in draft_numbers(office.drafts)]
+
+
+def _line(office: Office, draft: Draft) -> DraftLine:
+    targets = office.repository.targets().signed
+    state = draft.state
+    if state is DraftState.SUBMITTED and draft.number <= number_on_air(office):
+        state = DraftState.SUPERSEDED
+    return DraftLine(
+        draft.number,
+        state,
+        draft.made_ms,
+        draft.note,
+        draft.why,
+        draft.signed_by(targets),
+        draft.missing(targets) if state is DraftState.SUBMITTED else {},
+    )
+
+
+def approve(office: Office, number: int, name: str, key_path: Path | None = None) -> Published:
+    """Sign a draft of this office as a person, and publish it if every level has signed then.
+
+    Raises:
+        ReleaseError: the draft is returned or too old, the person is of no level, or has signed already.
+    """
+    with office.repository.locked():
+        draft = load_draft(draft_path(office.drafts, number))
+        draft = replace(draft, targets=office.repository.targets())
+        return finish(office, sign_draft(draft, name, office.open_key(name, key_path)))
+
+
+def approve_copy(office: Office, path: Path, name: str, key_path: Path | None = None) -> Draft:
+    """Sign a draft's file on any machine: nothing but the file and the person's key is needed.
+
+    Raises:
+        ReleaseError: as `approve`, or the file was changed.
+    """
+    draft = sign_draft(load_draft(path), name, office.open_key(name, key_path))
+    save_draft(path, draft)
+    return draft
+
+
+def take_signatures(office: Office, path: Path) -> Published:
+    """Take the signatures that a copied draft has brought back, and publish if every level has signed then.
+
+    Raises:
+        ReleaseError: it is no copy of a draft that waits here.
+    """
+    with office.repository.locked():
+        copy = load_draft(path)
+        draft = load_draft(draft_path(office.drafts, copy.number))
+        _require_open(draft)
+        return finish(office, with_signatures(draft, copy))
+
+
+def sign_draft(draft: Draft, name: str, key: KeyPair) -> Draft:
+    """Give the draft with this person's signature for the level that the person is of.
+
+    Raises:
+        ReleaseError: the draft is not open, or the person may not sign it, or has.
+    """
+    _require_open(draft)
+    for role, metadata in draft.roles.items():
+        people = delegated(draft.targets.signed, role)[1]
+        if key.public.keyid not in {person.keyid for person in people}:
+            continue
+        if name_of(key.public) in draft.signed_by()[role]:
+            raise ReleaseError(f"{name} has approved draft {draft.number} already (已经通过，无需重复)")
+        metadata.sign(key.signer, append=True)
+        return draft
+    raise ReleaseError(f"{name}: this key is of no review level of draft {draft.number} (此密钥不属于任何审核级别)")
+
+
+def return_draft(office: Office, number: int, why: str) -> None:
+    """Send a draft back: it can never be published; what was wrong is mended in the store and published anew.
+
+    Raises:
+        ReleaseError: it is not open.
+    """
+    with office.repository.locked():
+        draft = load_draft(draft_path(office.drafts, number))
+        _require_open(draft)
+        if not why.strip():
+            raise ReleaseError("say why it is returned (请写明退回的原因)")
+        returned = replace(draft, state=DraftState.RETURNED, why=why.strip())
+        save_draft(draft_path(office.drafts, number), returned)
+
+
+def _require_open(draft: Draft) -> None:
+    if draft.state is not DraftState.SUBMITTED:
+        raise ReleaseError(f"draft {draft.number}: is {draft.state} and cannot be changed ({draft.state.title_zh})")

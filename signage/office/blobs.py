@@ -1,0 +1,99 @@
+"""Media files in, content-addressed blobs out: copied, checked while they are copied, and on the disk at the end.
+
+Links would be quicker, but staff change files in place, and a blob never changes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
+from pathlib import Path
+
+from signage.base.errors import SignageError
+from signage.base.files import open_plain
+from signage.content.values import MediaFile
+from signage.release.errors import ReleaseError
+from signage.release.layout import blob_path
+from signage.release.repository import make_folder
+
+_CHUNK_BYTES = 1 << 20
+_WORKERS = 4
+
+
+def copy_blobs(media: Iterable[tuple[MediaFile, Path]], into: Path, there: Path | None = None) -> int:
+    """Have each file's bytes at its place below `into`, unless they are there already or below `there`; how many came.
+
+    Raises:
+        ReleaseError: a file changed since it was checked; publish again.
+        SignageError: a file cannot be read, or the disk does not take it.
+    """
+    wanted: dict[str, tuple[MediaFile, Path]] = {one.sha256: (one, path) for one, path in media}
+    missing = [
+        pair
+        for digest, pair in wanted.items()
+        if not any(folder and (folder / blob_path(digest)).exists() for folder in (into, there))
+    ]
+    folders = {(into / blob_path(one.sha256)).parent for one, _ in missing}
+    for folder in sorted(folders):
+        make_folder(folder)
+    with ThreadPoolExecutor(_WORKERS, "blobs") as pool:
+        list(pool.map(lambda pair: _copy(pair[0], pair[1], into), missing))
+    sync_folders(folders)
+    return len(missing)
+
+
+def move_blobs(digests: Iterable[str], source: Path, into: Path) -> None:
+    """Move those blobs that are below `source`; what is below `into` already stays.
+
+    Raises:
+        SignageError: the disk does not take it.
+    """
+    moved: set[Path] = set()
+    for digest in dict.fromkeys(digests):
+        old, new = source / blob_path(digest), into / blob_path(digest)
+        if new.exists() or not old.exists():
+            continue
+        make_folder(new.parent)
+        try:
+            old.replace(new)
+        except OSError as error:
+            raise SignageError(f"{new}: cannot be written ({error.strerror})") from error
+        moved.add(new.parent)
+    sync_folders(moved)
+
+
+def sync_folders(folders: Iterable[Path]) -> None:
+    """Have what was renamed into these folders on the disk."""
+    for folder in folders:
+        fd = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+
+
+def _copy(media: MediaFile, path: Path, into: Path) -> None:
+    target = into / blob_path(media.sha256)
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+    digest = sha256()
+    try:
+        try:
+            with open_plain(path) as source, temporary.open("xb") as copy:
+                while chunk := source.read(_CHUNK_BYTES):
+                    digest.update(chunk)
+                    copy.write(chunk)
+                copy.flush()
+                os.fsync(copy.fileno())
+            if digest.hexdigest() != media.sha256:
+                raise ReleaseError(f"{path}: changed since it was checked; publish again (文件刚被改动，请重新发布)")
+            temporary.replace(target)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+            raise
+    except OSError as error:
+        raise SignageError(f"{path}: cannot be copied to {target} ({error.strerror})") from error

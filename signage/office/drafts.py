@@ -1,0 +1,206 @@
+"""A draft's file in, the draft out, and back: what a release will say, with the signatures that it has so far.
+
+One JSON file holds all that a reviewer signs, so that it can be copied to the reviewer's own machine and back. What is
+signed is TUF metadata, one file for each level, which names every manifest by its digest; all of them name the same.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from tuf.api.exceptions import RepositoryError
+from tuf.api.metadata import Metadata, Targets
+
+from signage.base.errors import SignageError
+from signage.base.files import write_durably
+from signage.release.errors import ReleaseError
+from signage.release.keys import name_of
+from signage.release.layout import manifest_target, review_role
+from signage.release.manifest import MOST_BYTES, Manifest, decode_manifest
+from signage.release.parts import split
+from signage.release.repository import delegated
+
+FORMAT = 1
+_ENDING = ".draft"
+
+
+class DraftState(StrEnum):
+    """Where a draft stands. `title_zh` says it to staff."""
+
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    RETURNED = "returned"
+    SUPERSEDED = "superseded"
+
+    @property
+    def title_zh(self) -> str:
+        return {"submitted": "待审", "approved": "已通过", "returned": "已退回", "superseded": "已被更新的发布取代"}[
+            self
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One release before it is published.
+
+    `manifests` are the bytes by channel, `before` those on air when it was made. `roles` is what each level signs.
+    `targets` is the metadata that says whose signatures count, as of then: at the office the newest counts. `why` is
+    said when it is returned.
+    """
+
+    number: int
+    made_ms: int
+    manifests: Mapping[str, bytes]
+    before: Mapping[str, bytes]
+    roles: Mapping[str, Metadata[Targets]]
+    targets: Metadata[Targets]
+    state: DraftState = DraftState.SUBMITTED
+    note: str = ""
+    why: str = ""
+
+    def decoded(self) -> dict[str, Manifest]:
+        """Give the manifests as values, by channel."""
+        return {channel: decode_once(data) for channel, data in self.manifests.items()}
+
+    def decoded_before(self) -> dict[str, Manifest]:
+        return {channel: decode_once(data) for channel, data in self.before.items()}
+
+    def signed_by(self, targets: Targets | None = None) -> dict[str, list[str]]:
+        """Give the names of those whose signatures count, for each level; by `targets` if given."""
+        trusted = targets or self.targets.signed
+        signed = {}
+        for role, metadata in self.roles.items():
+            result = trusted.get_verification_result(role, metadata.signed_bytes, metadata.signatures)
+            signed[role] = sorted(name_of(key) for key in result.signed.values())
+        return signed
+
+    def missing(self, targets: Targets | None = None) -> dict[str, int]:
+        """Give how many must still sign, for each level that lacks any; empty when the draft is complete."""
+        trusted = targets or self.targets.signed
+        signed = self.signed_by(trusted)
+        lacking = {role: delegated(trusted, role)[0].threshold - len(names) for role, names in signed.items()}
+        return {role: count for role, count in lacking.items() if count > 0}
+
+
+@lru_cache(maxsize=64)
+def decode_once(data: bytes) -> Manifest:
+    """Give what `decode_manifest` gives; long manifests are asked for many times in one edit."""
+    return decode_manifest(data)
+
+
+def draft_path(folder: Path, number: int) -> Path:
+    return folder / f"{number}{_ENDING}"
+
+
+def draft_numbers(folder: Path) -> list[int]:
+    """Give the numbers of the drafts that are kept, in order."""
+    names = [path.stem for path in folder.glob(f"*{_ENDING}")]
+    return sorted(int(name) for name in names if name.isdecimal())
+
+
+def save_draft(path: Path, draft: Draft) -> None:
+    """Write it durably.
+
+    Raises:
+        SignageError: the disk does not take it.
+    """
+    said = {
+        "signage_draft": FORMAT,
+        "number": draft.number,
+        "made_ms": draft.made_ms,
+        "state": draft.state.value,
+        "note": draft.note,
+        "why": draft.why,
+        "targets": draft.targets.to_dict(),
+        "roles": {role: metadata.to_dict() for role, metadata in draft.roles.items()},
+        "manifests": {channel: data.decode() for channel, data in draft.manifests.items()},
+        "before": {channel: data.decode() for channel, data in draft.before.items()},
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_durably(path, json.dumps(said, ensure_ascii=False).encode())
+
+
+def load_draft(path: Path) -> Draft:
+    """Give the draft, checked within itself: what its levels sign is what its manifests say.
+
+    Raises:
+        SignageError: the file cannot be read.
+        ReleaseError: it is no draft, or its parts do not fit together; do not sign it.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise SignageError(f"{path}: there is no such draft ({error.strerror}); see signage review") from error
+    if len(data) > 4 * MOST_BYTES:
+        raise ReleaseError(f"{path}: is too long for a draft")
+    try:
+        draft = _read(json.loads(data))
+    except (RepositoryError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise ReleaseError(f"{path}: is no draft of a release ({error})") from error
+    check_draft(draft)
+    return draft
+
+
+def _read(said: dict[str, Any]) -> Draft:
+    if said["signage_draft"] != FORMAT or type(said["number"]) is not int:
+        raise ValueError("of another format")
+    return Draft(
+        number=said["number"],
+        made_ms=int(said["made_ms"]),
+        manifests={str(channel): text.encode() for channel, text in said["manifests"].items()},
+        before={str(channel): text.encode() for channel, text in said["before"].items()},
+        roles={str(role): Metadata[Targets].from_dict(metadata) for role, metadata in said["roles"].items()},
+        targets=Metadata[Targets].from_dict(said["targets"]),
+        state=DraftState(said["state"]),
+        note=str(said["note"]),
+        why=str(said["why"]),
+    )
+
+
+def check_draft(draft: Draft) -> None:
+    """Make sure that every level signs exactly the manifests of this draft, and its number.
+
+    Raises:
+        ReleaseError: it does not; somebody has changed the file.
+    """
+    targets = {channel: split(data)[0] for channel, data in draft.manifests.items()}
+    screens = {}
+    for channel, manifest in draft.decoded().items():
+        screens[channel] = sorted(manifest.store.screens)
+        if manifest.channel != channel or manifest.number > draft.number:
+            raise ReleaseError(f"draft {draft.number}: the manifest of '{channel}' is another one's")
+    if set(draft.roles) != {review_role(level) for level in range(1, len(draft.roles) + 1)}:
+        raise ReleaseError(f"draft {draft.number}: its levels are not as they must be")
+    for level in range(1, len(draft.roles) + 1):
+        signed = draft.roles[review_role(level)].signed
+        if signed.version != draft.number or set(signed.targets) != {manifest_target(level, one) for one in targets}:
+            raise ReleaseError(f"draft {draft.number}: level {level} would sign something else")
+        for channel, data in targets.items():
+            target = signed.targets[manifest_target(level, channel)]
+            try:
+                target.verify_length_and_hashes(data)
+            except RepositoryError as error:
+                raise ReleaseError(f"draft {draft.number}: level {level} would sign other contents") from error
+            if target.custom != {"screens": screens[channel]}:
+                raise ReleaseError(f"draft {draft.number}: level {level} would sign other screens for '{channel}'")
+
+
+def with_signatures(draft: Draft, other: Draft) -> Draft:
+    """Give the draft with the signatures of its copy that a reviewer has brought back.
+
+    Raises:
+        ReleaseError: it is not a copy: it says something else.
+    """
+    roles = {}
+    for role, metadata in draft.roles.items():
+        copy = other.roles.get(role)
+        if copy is None or copy.signed_bytes != metadata.signed_bytes:
+            raise ReleaseError(f"the file is not a copy of draft {draft.number}: it says something else")
+        roles[role] = Metadata(metadata.signed, {**copy.signatures, **metadata.signatures})
+    return replace(draft, roles=roles)

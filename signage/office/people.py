@@ -1,0 +1,317 @@
+"""Names of people and roles in, changed trust out: keys are made, added, revoked, rotated and renewed.
+
+Every edit is a new version of root or targets metadata, signed by the keys of that role.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from securesystemslib.signer import Key, Signer
+from tuf.api.metadata import DelegatedRole, Metadata, Root, Signed, T, Targets
+
+from signage.base.clock import now_utc
+from signage.office.office import Office
+from signage.release.errors import ReleaseError
+from signage.release.keys import KeyPair, name_of, new_key
+from signage.release.layout import MOST_LEVELS, URGENT_ROLE, review_role
+from signage.release.repository import ONLINE_ROLES, Change, TopKeys, delegated
+from signage.release.trust import CUSTOM
+
+RELEASE_KEY = "release"
+TOP_ROLES = ("root", "targets", *ONLINE_ROLES)
+WARN_BEFORE = timedelta(days=30)
+_NAME = re.compile(r"[\w][\w.-]{0,39}")
+_RESERVED = (*TOP_ROLES, RELEASE_KEY, URGENT_ROLE)
+
+
+@dataclass(frozen=True, slots=True)
+class RoleState:
+    """What `keys show` tells of a role: its people, how many must sign, and until when what it signed is good.
+
+    `expires` is None for a role that has signed nothing yet.
+    """
+
+    role: str
+    people: tuple[str, ...]
+    threshold: int
+    version: int
+    expires: datetime | None
+    is_expiring: bool = False
+    is_expired: bool = False
+
+
+def create_office(office: Office, levels: int = 0) -> None:
+    """Make the trust root and every key. With no levels, releases are signed by the office's own release key.
+
+    Raises:
+        ReleaseError: there are keys already, or too many levels.
+    """
+    if not 0 <= levels <= MOST_LEVELS:
+        raise ReleaseError(f"there can be 0 to {MOST_LEVELS} review levels")
+    if office.repository.exists:
+        raise ReleaseError(f"{office.folder}: has its keys already; change them with keys rotate or keys revoke")
+    names = (*TOP_ROLES, URGENT_ROLE, *(() if levels else (RELEASE_KEY,)))
+    keys = {name: new_key(name) for name in names}
+    with office.repository.locked():
+        for key in keys.values():
+            office.keep_key(key)
+        delegates: dict[str, Sequence[Key]] = {review_role(level): () for level in range(1, max(levels, 1) + 1)}
+        if not levels:
+            delegates[review_role(1)] = (keys[RELEASE_KEY].public,)
+        delegates[URGENT_ROLE] = (keys[URGENT_ROLE].public,)
+        top = TopKeys(
+            [keys["root"].public], [keys["targets"].public], keys["snapshot"].public, keys["timestamp"].public
+        )
+        office.repository.create(top, [key.signer for key in keys.values()], delegates)
+
+
+def add_person(
+    office: Office,
+    name: str,
+    role: str,
+    *,
+    public: Key | None = None,
+    key_path: Path | None = None,
+    threshold: int | None = None,
+) -> Path | None:
+    """Let a person sign for a role, `review1` and on or `urgent`; give where the new private key lies.
+
+    With `public`, the person made the key elsewhere and it stays there. The first person of level 1 takes the place
+    of the office's own release key; a level one higher than the last is made anew.
+
+    Raises:
+        ReleaseError: the name cannot be, or is known in a level already; a person is in one level only.
+    """
+    if not _NAME.fullmatch(name) or name in _RESERVED or name.split("-")[0] in _RESERVED:
+        raise ReleaseError(f"'{name}': a name is up to 40 letters, digits, '.', '_' or '-', and none of the roles' own")
+    with office.repository.locked():
+        targets = office.repository.targets().signed
+        _require_stranger(targets, name, public)
+        added, path = public, None
+        if added is None:
+            key = new_key(name)
+            added, path = key.public, office.keep_key(key, key_path)
+        newcomer = added
+
+        def change(targets: Targets) -> None:
+            _make_level(targets, role)
+            found, people = delegated(targets, role)
+            for person in people:
+                if is_own(person, RELEASE_KEY):
+                    targets.revoke_key(person.keyid, role)
+            targets.add_key(newcomer, role)
+            _set_threshold(found, threshold)
+
+        _edit_targets(office, change)
+    return path
+
+
+def revoke_person(office: Office, name: str) -> list[str]:
+    """Take a person's key out of every role; give the roles whose last signature no longer counts.
+
+    Such a level must sign a new release before screens take anything new; they play on meanwhile.
+
+    Raises:
+        ReleaseError: nobody is called so, or a role would be left with fewer people than must sign.
+    """
+    with office.repository.locked():
+        targets = office.repository.targets().signed
+        held = [role for role in _roles(targets) if name in map(name_of, delegated(targets, role)[1])]
+        if not held:
+            raise ReleaseError(f"nobody called '{name}' signs for this office; see signage keys show")
+
+        def change(targets: Targets) -> None:
+            for role in held:
+                found, people = delegated(targets, role)
+                if len(people) <= found.threshold:
+                    raise ReleaseError(
+                        f"{role}: {found.threshold} must sign, and only {len(people)} could; add somebody first"
+                    )
+                for person in people:
+                    if name_of(person) == name:
+                        targets.revoke_key(person.keyid, role)
+
+        _edit_targets(office, change)
+        return [role for role in held if not is_still_signed(office, role)]
+
+
+def is_still_signed(office: Office, role: str) -> bool:
+    """Tell whether what a role signed last has enough signatures of the people that it has now."""
+    signed = office.repository.role(role)
+    if signed is None:
+        return True
+    targets = office.repository.targets().signed
+    return targets.get_verification_result(role, signed.signed_bytes, signed.signatures).verified
+
+
+def rotate_key(office: Office, role: str) -> str:
+    """Give a role a new key in place of its old ones; the new key's name.
+
+    Raises:
+        ReleaseError: the role has people of its own, or the keys that must sign the change are not here.
+    """
+    with office.repository.locked():
+        if role in TOP_ROLES:
+            return _rotate_top(office, role)
+        targets = office.repository.targets().signed
+        own = URGENT_ROLE if role == URGENT_ROLE else RELEASE_KEY
+        name_now = review_role(1) if role == RELEASE_KEY else role
+        _, people = delegated(targets, name_now)
+        if any(not is_own(person, own) for person in people):
+            raise ReleaseError(f"'{role}' is signed by people: keys add-reviewer and keys revoke change who")
+        key = _new_version(office, own)
+
+        def change(targets: Targets) -> None:
+            targets.add_key(key.public, name_now)
+            for person in people:
+                targets.revoke_key(person.keyid, name_now)
+
+        _edit_targets(office, change)
+        return key.name
+
+
+def _rotate_top(office: Office, role: str) -> str:
+    root = office.repository.root()
+    before = [root.signed.keys[key_id] for key_id in root.signed.roles[role].keyids]
+    key = _new_version(office, role)
+    old_root_signers = office.top_signers("root")
+    root.signed.add_key(key.public, role)
+    for person in before:
+        root.signed.revoke_key(person.keyid, role)
+    _finish_root(office, root)
+    signers = [*old_root_signers, key.signer] if role == "root" else old_root_signers
+    change = Change(root=_signed(root, signers))
+    if role == "targets":
+        change.targets = _next_targets(office, office.repository.targets(), [key.signer])
+    online = [key.signer] if role in ONLINE_ROLES else []
+    office.repository.commit(change, [*online, *office.online_signers()])
+    return key.name
+
+
+def renew(office: Office, *, only_online: bool = False) -> list[str]:
+    """Sign anew what is good for less than half of its life; the roles that were. Needs nobody if `only_online`.
+
+    Raises:
+        ReleaseError: a key that must sign is not here.
+    """
+    with office.repository.locked():
+        change = Change()
+        renewed = []
+        if not only_online and _is_aging(office, office.repository.root().signed.expires, "root"):
+            root = office.repository.root()
+            _finish_root(office, root)
+            change.root = _signed(root, office.top_signers("root"))
+            renewed.append("root")
+        if not only_online and _is_aging(office, office.repository.targets().signed.expires, "targets"):
+            change.targets = _next_targets(office, office.repository.targets(), office.top_signers("targets"))
+            renewed.append("targets")
+        office.repository.commit(change, office.online_signers())
+        return [*renewed, *ONLINE_ROLES]
+
+
+def show_roles(office: Office) -> list[RoleState]:
+    """Give the state of every role, with what expires within 30 days or has expired."""
+    repository = office.repository
+    root, targets = repository.root().signed, repository.targets().signed
+    signed: dict[str, Signed] = {"root": root, "targets": targets, "snapshot": repository.snapshot().signed}
+    signed["timestamp"] = repository.timestamp().signed
+    states = []
+    for role in TOP_ROLES:
+        people = tuple(name_of(root.keys[key_id]) for key_id in root.roles[role].keyids)
+        states.append(_state(office, role, people, root.roles[role].threshold, signed[role]))
+    for role in _roles(targets):
+        found, keys = delegated(targets, role)
+        metadata = repository.role(role)
+        states.append(
+            _state(office, role, tuple(map(name_of, keys)), found.threshold, metadata.signed if metadata else None)
+        )
+    return states
+
+
+def _state(office: Office, role: str, people: tuple[str, ...], threshold: int, signed: Signed | None) -> RoleState:
+    if signed is None:
+        return RoleState(role, people, threshold, 0, None)
+    left = signed.expires - now_utc(office.clock)
+    is_expiring = left < WARN_BEFORE and role not in ONLINE_ROLES
+    return RoleState(role, people, threshold, signed.version, signed.expires, is_expiring, left <= timedelta())
+
+
+def _roles(targets: Targets) -> list[str]:
+    return list((targets.delegations.roles if targets.delegations else None) or {})
+
+
+def _require_stranger(targets: Targets, name: str, public: Key | None) -> None:
+    for role in _roles(targets):
+        for person in delegated(targets, role)[1]:
+            if name_of(person) == name:
+                raise ReleaseError(f"'{name}' signs for '{role}' already; a person has one place")
+            if public is not None and person.keyval == public.keyval:
+                raise ReleaseError(f"this key is that of '{name_of(person)}' in '{role}'; a key has one place")
+
+
+def _make_level(targets: Targets, role: str) -> None:
+    roles = _roles(targets)
+    if role in roles or targets.delegations is None or targets.delegations.roles is None:
+        return
+    levels = sum(one != URGENT_ROLE for one in roles)
+    if role != review_role(levels + 1) or levels >= MOST_LEVELS:
+        raise ReleaseError(f"there is no role '{role}'; the next level that can be made is {levels + 1}")
+    targets.delegations.roles[role] = DelegatedRole(role, [], 1, terminating=True, paths=[f"{role}/*"])
+    targets.unrecognized_fields[CUSTOM] = {"levels": levels + 1}
+
+
+def _set_threshold(role: DelegatedRole, threshold: int | None) -> None:
+    if threshold is None:
+        return
+    if not 1 <= threshold <= len(role.keyids):
+        raise ReleaseError(f"{role.name}: {threshold} cannot sign where there are {len(role.keyids)} people")
+    role.threshold = threshold
+
+
+def _edit_targets(office: Office, change: Callable[[Targets], None]) -> None:
+    targets = office.repository.targets()
+    change(targets.signed)
+    signed = _next_targets(office, targets, office.top_signers("targets"))
+    office.repository.commit(Change(targets=signed), office.online_signers())
+
+
+def _next_targets(office: Office, targets: Metadata[Targets], signers: Sequence[Signer]) -> Metadata[Targets]:
+    targets.signed.version += 1
+    targets.signed.expires = office.repository.expiry("targets")
+    return _signed(targets, signers)
+
+
+def _finish_root(office: Office, root: Metadata[Root]) -> None:
+    root.signed.version += 1
+    root.signed.expires = office.repository.expiry("root")
+
+
+def _signed(metadata: Metadata[T], signers: Sequence[Signer]) -> Metadata[T]:
+    metadata.signatures.clear()
+    for signer in signers:
+        metadata.sign(signer, append=True)
+    return metadata
+
+
+def _new_version(office: Office, name: str) -> KeyPair:
+    """Make a key called `name-2`, `name-3` ...: an old key's file is never overwritten."""
+    number = 2
+    while office.key_path(f"{name}-{number}").exists():
+        number += 1
+    key = new_key(f"{name}-{number}")
+    office.keep_key(key)
+    return key
+
+
+def is_own(key: Key, own: str) -> bool:
+    """Tell whether this is the office's own key of that name, not a person's: `release`, `release-2`."""
+    return name_of(key).rstrip("0123456789").removesuffix("-") == own
+
+
+def _is_aging(office: Office, expires: datetime, role: str) -> bool:
+    return office.repository.expiry(role) - expires > (expires - now_utc(office.clock))

@@ -1,0 +1,212 @@
+"""A store in, a numbered draft out; a draft with every signature in, a published release out.
+
+A channel that says what it said keeps its signed bytes, so a screen with nothing new fetches no manifest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from tuf.api.metadata import Metadata, Targets
+
+from signage.base.clock import now_utc
+from signage.content.values import Store
+from signage.office.blobs import copy_blobs, move_blobs
+from signage.office.channels import channels_of
+from signage.office.drafts import Draft, DraftState, decode_once, draft_numbers, draft_path, save_draft
+from signage.office.office import Office
+from signage.office.people import RELEASE_KEY, WARN_BEFORE, is_own
+from signage.office.prune import prune
+from signage.release.errors import ReleaseError
+from signage.release.keys import name_of
+from signage.release.layout import blob_path, manifest_target, review_role
+from signage.release.manifest import Manifest, digests_in, encode_content, encode_head
+from signage.release.parts import join, split
+from signage.release.repository import Change, make_target, target_file
+
+ROLLED_BACK_NOTE = "rollback of release"
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What came of publishing: the release's number, whether it is on its way to screens, and who must still sign.
+
+    `copied` counts the media files that were new.
+    """
+
+    number: int
+    is_published: bool
+    missing: Mapping[str, int]
+    copied: int = 0
+
+
+def on_air(office: Office, version: int | None = None) -> dict[str, bytes]:
+    """Give the manifests of what is published, by channel; of an older release if `version` says so.
+
+    Raises:
+        SignageError: that release is not kept any more.
+    """
+    repository = office.repository
+    role = repository.role(review_role(1), version)
+    if role is None:
+        return {}
+    manifests = {}
+    for path, target in role.signed.targets.items():
+        data = repository.read_target(path, target)
+        channel = path.partition("/")[2].removesuffix(".json")
+        manifests[channel] = join(data, lambda part: repository.read(blob_path(part.sha256)))
+    return manifests
+
+
+def number_on_air(office: Office) -> int:
+    """Give the number of the release on air; 0 when nothing is."""
+    role = office.repository.role(review_role(1))
+    return role.signed.version if role else 0
+
+
+def publish(office: Office, store: Store, note: str = "", *, always: bool = False) -> Published | None:
+    """Make a release of what the store says; give None where that is on air already and `always` is False.
+
+    Where the office's own key signs every level, it is published at once; else it becomes a draft that waits for
+    its reviewers. The store's files are copied first, so that nobody changes them under a reviewer's eyes.
+
+    Raises:
+        ReleaseError: there is nothing to play, or a file changed meanwhile.
+        SignageError: the disk does not take it.
+    """
+    if not any(playlist.entries for playlist in store.playlists):
+        raise ReleaseError(f"{store.root}: has nothing to play; nothing was published (没有可播放的内容)")
+    with office.repository.locked():
+        before = on_air(office)
+        number = next_number(office)
+        manifests = _manifests(office, store, before, number)
+        if manifests == before and not always and _is_signed_now(office):
+            return None
+        media = [(one, store.path_of(one)) for channel in channels_of(store) for one in channel.store.media.values()]
+        copied = copy_blobs(media, office.pending, office.repository.folder)
+        draft = make_draft(office, number, manifests, before, note)
+        return replace(submit(office, draft), copied=copied)
+
+
+def roll_back(office: Office, version: int) -> Published:
+    """Make a release that says again what release `version` said, under a new number. It needs every level again.
+
+    Raises:
+        SignageError: that release is not kept any more.
+    """
+    with office.repository.locked():
+        before, number, now_ms = on_air(office), next_number(office), office.clock.now_ms()
+        if version not in kept_releases(office):
+            kept = ", ".join(map(str, kept_releases(office))) or "none"
+            raise ReleaseError(f"release {version} is not kept; there are: {kept}")
+        older = {channel: decode_once(data) for channel, data in on_air(office, version).items()}
+        manifests = {
+            channel: _kept_or(before, channel, replace(manifest, number=number, made_ms=now_ms))
+            for channel, manifest in older.items()
+        }
+        return submit(office, make_draft(office, number, manifests, before, f"{ROLLED_BACK_NOTE} {version}"))
+
+
+def kept_releases(office: Office) -> list[int]:
+    """Give the numbers of the releases that can be gone back to, in order."""
+    metadata = office.repository.folder / "metadata"
+    return sorted(int(path.name.partition(".")[0]) for path in metadata.glob(f"*.{review_role(1)}.json"))
+
+
+def next_number(office: Office) -> int:
+    """Give the next release's number: higher than that of every release and draft that there was."""
+    return max([number_on_air(office), *draft_numbers(office.drafts)]) + 1
+
+
+def _manifests(office: Office, store: Store, before: Mapping[str, bytes], number: int) -> dict[str, bytes]:
+    now_ms = office.clock.now_ms()
+    return {
+        channel.name: _kept_or(before, channel.name, Manifest(channel.name, number, now_ms, channel.store))
+        for channel in channels_of(store)
+    }
+
+
+def _kept_or(before: Mapping[str, bytes], channel: str, manifest: Manifest) -> bytes:
+    """Give the bytes on air where they say the same, else new ones."""
+    old, content = before.get(channel, b""), encode_content(manifest.store)
+    return old if old.partition(b"\n")[2] == content else encode_head(manifest) + content
+
+
+def _is_signed_now(office: Office) -> bool:
+    """Tell whether every level's signatures on what is on air still count, and are good for a while."""
+    targets = office.repository.targets().signed
+    for level in range(1, office.repository.levels() + 1):
+        role = review_role(level)
+        metadata = office.repository.role(role)
+        if metadata is None:
+            return False
+        if not targets.get_verification_result(role, metadata.signed_bytes, metadata.signatures).verified:
+            return False
+        if metadata.signed.expires - now_utc(office.clock) < WARN_BEFORE:
+            return False
+    return True
+
+
+def make_draft(
+    office: Office, number: int, manifests: Mapping[str, bytes], before: Mapping[str, bytes], note: str
+) -> Draft:
+    """Give the draft that says these manifests, signed by nobody."""
+    screens = {channel: sorted(decode_once(data).store.screens) for channel, data in manifests.items()}
+    roles = {}
+    for level in range(1, office.repository.levels() + 1):
+        targets = Targets(version=number, expires=office.repository.expiry(review_role(level)))
+        for channel, data in manifests.items():
+            path = manifest_target(level, channel)
+            targets.targets[path] = make_target(path, split(data)[0], {"screens": screens[channel]})
+        roles[review_role(level)] = Metadata(targets)
+    return Draft(number, office.clock.now_ms(), manifests, before, roles, office.repository.targets(), note=note)
+
+
+def submit(office: Office, draft: Draft) -> Published:
+    """Sign with the office's own release key where that is a level's; publish if that is all, else keep the draft."""
+    for role, metadata in draft.roles.items():
+        for key in office.repository.delegated(role)[1]:
+            if is_own(key, RELEASE_KEY) and office.key_path(name_of(key)).exists():
+                metadata.sign(office.open_key(name_of(key)).signer, append=True)
+    return finish(office, draft)
+
+
+def finish(office: Office, draft: Draft) -> Published:
+    """Publish the draft if every level has signed it by the office's keys of today, else keep it as submitted.
+
+    Raises:
+        ReleaseError: a newer release is on air; this draft's time is over.
+    """
+    targets = office.repository.targets().signed
+    if draft.number <= number_on_air(office):
+        raise ReleaseError(f"release {number_on_air(office)} is on air already: draft {draft.number} is too old for it")
+    if len(draft.roles) != office.repository.levels():
+        raise ReleaseError(f"draft {draft.number} was made for {len(draft.roles)} levels; publish it anew")
+    missing = draft.missing(targets)
+    if missing:
+        save_draft(draft_path(office.drafts, draft.number), draft)
+        return Published(draft.number, is_published=False, missing=missing)
+    _put(office, draft)
+    save_draft(draft_path(office.drafts, draft.number), replace(draft, state=DraftState.APPROVED, before={}))
+    prune(office)
+    return Published(draft.number, is_published=True, missing={})
+
+
+def _put(office: Office, draft: Draft) -> None:
+    files = {}
+    for channel, data in draft.manifests.items():
+        target, parts = split(data)
+        for level in range(1, len(draft.roles) + 1):
+            path = manifest_target(level, channel)
+            files[target_file(path, draft.roles[review_role(level)].signed.targets[path])] = target
+        files |= {blob_path(part.sha256): piece for part, piece in parts.items()}
+    folder = office.repository.folder
+    there = {path: data for path, data in files.items() if not (folder / path).exists()}
+    move_blobs(media_digests(draft.manifests), office.pending, folder)
+    office.repository.commit(Change(files=there, roles=dict(draft.roles)), office.online_signers())
+
+
+def media_digests(manifests: Mapping[str, bytes]) -> set[str]:
+    """Give the sha256 of every media file that these manifests need, and some that are of cards."""
+    return {digest for data in manifests.values() for digest in digests_in(data)}

@@ -1,0 +1,166 @@
+"""What the person on duty wants at once in, a signed order in the published folder out: takeover, blackout, resume."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from tuf.api.metadata import Metadata, Targets
+
+from signage.base.clock import Clock
+from signage.content.drafts import Show
+from signage.content.items import shared_item
+from signage.content.media import probe
+from signage.content.refusal import Refusal
+from signage.content.spelling import closest, did_you_mean
+from signage.content.values import Card, Item, Kind, Screen
+from signage.office.blobs import copy_blobs
+from signage.office.drafts import decode_once
+from signage.office.office import Office
+from signage.office.publish import on_air
+from signage.release.errors import ReleaseError
+from signage.release.layout import ORDERS_TARGET, URGENT_ROLE
+from signage.release.orders import (
+    MOST_ORDERS,
+    Order,
+    OrderKind,
+    encode_order,
+    encode_orders,
+    files_of,
+    read_orders,
+)
+from signage.release.repository import Change, make_target, sign, target_file
+
+TITLE = "紧急通知"
+_TEXT_MS = 15_000
+_MOST_CHARACTERS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An order that is out: also as the envelope that a USB stick can carry, and the screens on air that it names."""
+
+    order: Order
+    envelope: bytes
+    screens: tuple[str, ...]
+
+
+def text_item(text: str) -> Item:
+    """Give the card that a takeover shows for a text; of several lines the first is the title.
+
+    Raises:
+        ReleaseError: the text is empty or too long to be read on a screen.
+    """
+    text = text.strip()
+    if not 0 < len(text) <= _MOST_CHARACTERS:
+        raise ReleaseError(
+            f"the text must have 1 to {_MOST_CHARACTERS} characters (文字须为 1 至 {_MOST_CHARACTERS} 字)"
+        )
+    title, _, body = text.partition("\n") if "\n" in text else (TITLE, "", text)
+    fields = json.dumps(
+        {"body": body.strip(), "title": title}, ensure_ascii=False, sort_keys=True, separators=(",", ":")
+    )
+    digest = sha256(json.dumps(["notice", fields], ensure_ascii=False).encode()).hexdigest()
+    return Item(f"takeover:{title}", Kind.CARD, digest, _TEXT_MS, card=Card("notice", fields))
+
+
+def file_item(path: Path, clock: Clock) -> Item:
+    """Give the item of a file that a takeover shows.
+
+    Raises:
+        ReleaseError: the file cannot be shown; the message says why.
+    """
+    found = probe(path, path.name, clock)
+    if isinstance(found, Refusal):
+        raise ReleaseError(f"{path}: {found.reason} ({found.zh})")
+    return shared_item(path.name, found, 1, Show(), {})
+
+
+def give_order(
+    office: Office,
+    kind: OrderKind,
+    *,
+    screens: Collection[str] = (),
+    lasts_ms: int | None = None,
+    item: Item | None = None,
+    source: Path | None = None,
+    people: Sequence[str] = (),
+) -> Given:
+    """Sign an order and publish it. Empty `screens` are all; `source` is the file that `item` is of.
+
+    Raises:
+        ReleaseError: no screen is called or tagged so, or the urgent keys are not here.
+        SignageError: the disk does not take it.
+    """
+    with office.repository.locked():
+        named = _screens_named(office, screens)
+        known = _orders_out(office)
+        now_ms = office.clock.now_ms()
+        # Also higher than what an office gave out elsewhere, from a copy of its keys, before now.
+        sequence = max([now_ms, *(order.sequence + 1 for order, _ in known)])
+        order = Order(
+            id=secrets.token_hex(4),
+            sequence=sequence,
+            kind=kind,
+            issued_ms=now_ms,
+            screens=frozenset(screens),
+            until_ms=now_ms + lasts_ms if lasts_ms else None,
+            item=item,
+        )
+        signers = office.role_signers(URGENT_ROLE, people)
+        envelope = encode_order(order, signers)
+        if source is not None:
+            copy_blobs([(media, source) for media in files_of(order)], office.repository.folder)
+        kept = [pair for pair in known if not _is_settled(pair[0], order, now_ms)]
+        if len(kept) >= MOST_ORDERS:
+            raise ReleaseError(f"{len(kept)} orders are out; end some with signage resume first")
+        data = encode_orders([*(raw for _, raw in kept), envelope])
+        before = office.repository.role(URGENT_ROLE)
+        role = Targets(
+            version=before.signed.version + 1 if before else 1, expires=office.repository.expiry(URGENT_ROLE)
+        )
+        role.targets[ORDERS_TARGET] = target = make_target(ORDERS_TARGET, data)
+        metadata = sign(Metadata(role), signers, office.repository.delegated(URGENT_ROLE)[1])
+        change = Change(files={target_file(ORDERS_TARGET, target): data}, roles={URGENT_ROLE: metadata})
+        office.repository.commit(change, office.online_signers())
+        return Given(order, envelope, named)
+
+
+def orders_out(office: Office) -> list[Order]:
+    """Give the orders that are out, by sequence."""
+    return [order for order, _ in _orders_out(office)]
+
+
+def _orders_out(office: Office) -> list[tuple[Order, bytes]]:
+    role = office.repository.role(URGENT_ROLE)
+    if role is None or ORDERS_TARGET not in role.signed.targets:
+        return []
+    data = office.repository.read_target(ORDERS_TARGET, role.signed.targets[ORDERS_TARGET])
+    raw = [json.dumps(envelope).encode() for envelope in json.loads(data)["orders"]]
+    return list(zip(read_orders(data), raw, strict=True))
+
+
+def _is_settled(old: Order, new: Order, now_ms: int) -> bool:
+    """Tell whether no screen needs the old order any more once it has the new one."""
+    covers_all = not new.screens or (bool(old.screens) and old.screens <= new.screens)
+    return old.is_over(now_ms) or (covers_all and new.kind is OrderKind.RESUME)
+
+
+def _screens_named(office: Office, wanted: Collection[str]) -> tuple[str, ...]:
+    """Give the screens on air that names and tags mean; a slip must not leave a wall as it is."""
+    screens: dict[str, Screen] = {}
+    for data in on_air(office).values():
+        screens.update(decode_once(data).store.screens)
+    if not screens:
+        return tuple(sorted(wanted))
+    known = sorted({*screens, *(tag for screen in screens.values() for tag in screen.tags)})
+    for name in wanted:
+        if name not in known:
+            hint = did_you_mean(closest(name, known)).en or f"; there are: {', '.join(known)}"
+            raise ReleaseError(f"no screen and no tag is called '{name}'{hint}")
+    chosen = [one for one in screens.values() if not wanted or one.name in wanted or not one.tags.isdisjoint(wanted)]
+    return tuple(sorted(screen.name for screen in chosen))
