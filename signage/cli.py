@@ -13,6 +13,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from signage.base.errors import SignageError
@@ -128,7 +129,11 @@ def init(options: argparse.Namespace) -> int:
 
 def check(options: argparse.Namespace) -> int:
     """Read a store and name everything that is wrong in it."""
+    from signage.base.clock import SystemClock, now_utc
+    from signage.schedule.warnings import store_warnings
+
     store = _read(options)
+    store = replace(store, problems=(*store.problems, *store_warnings(store, now_utc(SystemClock()).date())))
     problems = sorted(store.problems)
     errors = sum(problem.severity == "error" for problem in problems)
     if options.json:

@@ -11,6 +11,7 @@ from signage.schedule.programme import is_for
 from signage.schedule.windows import date_span, uses_sun
 
 _YEAR = timedelta(days=366)
+_AHEAD = timedelta(days=60)
 
 
 def calendar_warnings(store: Store, screen: Screen, until: date, since: date | None = None) -> tuple[Problem, ...]:
@@ -35,6 +36,19 @@ def calendar_warnings(store: Store, screen: Screen, until: date, since: date | N
         if screen.place is None and any(uses_sun(window.hours) for window in playlist.windows):
             problems.append(_no_place(screen, _file_of(playlist)))
     return tuple(problems)
+
+
+def store_warnings(store: Store, today: date) -> tuple[Problem, ...]:
+    """Give the warnings of all screens for the next 60 days, each once, in order."""
+    return tuple(
+        sorted(
+            {
+                warning
+                for screen in store.screens.values()
+                for warning in calendar_warnings(store, screen, until=today + _AHEAD, since=today)
+            }
+        )
+    )
 
 
 def _file_of(playlist: Playlist) -> str:

@@ -43,6 +43,7 @@ FONTS_NEEDED: Mapping[str, str] = {
     "Noto Serif Tibetan": "Tibetan (fonts-noto-core)",
     "Noto Sans Arabic": "Uyghur (fonts-noto-core)",
     "Noto Sans Mongolian": "Mongolian (fonts-noto-core)",
+    "Noto Color Emoji": "emoji (fonts-noto-color-emoji)",
 }
 """The families that cards name, and what is not drawn rightly without them."""
 

@@ -12,7 +12,7 @@ from signage.schedule.calendar import class_of, unknown_years
 from signage.schedule.lunar import festival_of, lunar_month_day, lunar_text
 from signage.schedule.programme import Programme
 from signage.schedule.share import planned_shares
-from signage.schedule.warnings import calendar_warnings
+from signage.schedule.warnings import calendar_warnings, store_warnings
 from tests.schedule.stores import Screen, at, hours, item, playlist, store
 
 WORKDAYS = Window(day_classes=frozenset([DayClass.WORKDAY]))
@@ -116,3 +116,12 @@ def test_planned_shares_add_up_to_the_window_and_name_what_was_asked_for() -> No
         None: Fraction(3_595_000),
     }
     assert all(abs(share.shown_ms - share.target_ms) <= 10_000 for share in shares)
+
+
+def test_all_screens_together_warn_once_of_the_days_ahead() -> None:
+    content = store(playlist("a", windows=(WORKDAYS,)))
+
+    assert store_warnings(content, date(2031, 1, 1)) == calendar_warnings(
+        content, Screen(), date(2031, 3, 2), since=date(2031, 1, 1)
+    )
+    assert store_warnings(content, date(2026, 6, 1)) == ()
