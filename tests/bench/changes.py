@@ -16,6 +16,7 @@ from tests.bench.figures import CHROMIUM, MPV, OURS, Figure, Target
 from tests.bench.material import Material, fading_page, make_store, mixed
 from tests.bench.measure import Display, Program, Watched, mpv, slope_kb, wait_for, watch
 
+GROUP = "Changes of mixed items"
 SECONDS = 0.8
 """How long each item is on screen: a fade takes 0.6 s of it."""
 CYCLE = 15
@@ -59,6 +60,7 @@ def mixed_changes(
     }
     scene = Scene("mixed", commands)
     black: dict[str, float] = {}
+    memory: dict[str, float] = {}
     figures: list[Figure] = []
     for contender in present(scene, others):
         with shown(scene, contender, work / "mixed-state") as (display, program):
@@ -67,10 +69,15 @@ def mixed_changes(
             began_ms = round(time.time() * 1000)
             seen = look_at(display, program, count if contender == OURS else other_count)
         black[contender] = seen.black_frames
+        memory[contender] = statistics.median(megabytes for _, megabytes in seen.pss_mb[-len(seen.pss_mb) // 4 :])
         if contender == OURS:
             figures = _figures_of_ours(seen, work / "mixed-state" / OURS, began_ms)
     note = f"others: {other_count} changes of pictures and films"
-    return [Figure("Changes of mixed items", "black frames", "", black, Target(0), note), *figures]
+    return [
+        Figure(GROUP, "black frames", "", black, Target(0), note),
+        *figures,
+        Figure(GROUP, "PSS, last quarter", "MiB", memory),
+    ]
 
 
 def look_at(display: Display, program: Program, count: int) -> Changes:
@@ -104,23 +111,22 @@ def _figures_of_ours(seen: Changes, state: Path, began_ms: int) -> list[Figure]:
     rows = [row for row in read_asrun(state) if row.started_ms >= began_ms and row.kind is not Kind.SLATE]
     late_ms = sorted(row.started_ms - row.planned_start_ms for row in rows)
     failed = [row for row in rows if row.outcome is Outcome.FAILED]
-    group, sizes = "Changes of mixed items", [megabytes for _, megabytes in seen.pss_mb]
+    sizes = [megabytes for _, megabytes in seen.pss_mb]
     quarter = max(1, len(sizes) // 4)
     kinds = ", ".join(sorted({row.kind.value for row in rows}))
     return [
-        Figure(group, "changes", "", {OURS: len(rows)}, note=f"{kinds}; {SECONDS:g} s each"),
-        Figure(group, "items that failed", "", {OURS: len(failed)}, Target(0), failed[0].reason if failed else ""),
-        Figure(group, "start after its plan, median", "ms", {OURS: statistics.median(late_ms)}, Target(50)),
-        Figure(group, "start after its plan, 99 of 100", "ms", {OURS: late_ms[len(late_ms) * 99 // 100]}, Target(50)),
-        Figure(group, "sampler blind up to", "ms", {OURS: seen.blind_ms}),
+        Figure(GROUP, "changes", "", {OURS: len(rows)}, note=f"{kinds}; {SECONDS:g} s each"),
+        Figure(GROUP, "items that failed", "", {OURS: len(failed)}, Target(0), failed[0].reason if failed else ""),
+        Figure(GROUP, "start after its plan, median", "ms", {OURS: statistics.median(late_ms)}, Target(50)),
+        Figure(GROUP, "start after its plan, 99 of 100", "ms", {OURS: late_ms[len(late_ms) * 99 // 100]}, Target(50)),
+        Figure(GROUP, "sampler blind up to", "ms", {OURS: seen.blind_ms}),
         Figure(
-            group,
+            GROUP,
             "memory slope after warm-up",
             "KiB a change",
             {OURS: memory_slope_kb(seen.pss_mb)},
             Target(5),
             spread={"changes": [count for count, _ in seen.pss_mb], "PSS in MiB": sizes},
         ),
-        Figure(group, "PSS, first quarter", "MiB", {OURS: statistics.median(sizes[:quarter])}),
-        Figure(group, "PSS, last quarter", "MiB", {OURS: statistics.median(sizes[-quarter:])}),
+        Figure(GROUP, "PSS, first quarter", "MiB", {OURS: statistics.median(sizes[:quarter])}),
     ]

@@ -114,7 +114,7 @@ def mixed(material: Material, seconds: float) -> str:
         f"{{file: {films[2].name}, {each}}}",
         f"{{template: notice, {each}, title: 停水通知, body: 明日八时至十二时检修管道，请提前储水。, "
         "office: 社区居委会}",
-        f"{{file: {pictures[4].name}, {each}}}",
+        f"{{file: {pictures[-1].name}, {each}}}",
     ]
     return "".join(f"  - {line}\n" for line in lines)
 

@@ -28,6 +28,7 @@ POLL_S = 0.002
 
 _PATIENCE_S = 20.0
 _AHEAD = 10
+_LEFT_OUT = ("WAYLAND_DISPLAY", "PYTHONDONTWRITEBYTECODE")  # in the field, Python keeps what it compiled
 _XWD_FIELDS = struct.Struct(">25I")
 
 
@@ -145,7 +146,7 @@ class Program:
 
     def __init__(self, command: Sequence[str], display: Display, environment: Mapping[str, str] | None = None) -> None:
         given = {"DISPLAY": display.name, "QT_QPA_PLATFORM": "xcb", "XDG_SESSION_TYPE": "x11"}
-        cleared = {name: value for name, value in os.environ.items() if name not in ("WAYLAND_DISPLAY",)}
+        cleared = {name: value for name, value in os.environ.items() if name not in _LEFT_OUT}
         self.started_s = time.monotonic()
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed in __exit__
         self._popen = subprocess.Popen(

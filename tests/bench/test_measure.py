@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import textwrap
 from pathlib import Path
 
 import pytest
 
-from tests.bench.measure import Display, Program, Watched, has_colour, slope_kb, wait_for, watch
+from tests.bench.measure import Display, Program, Watched, first_in_line, has_colour, slope_kb, wait_for, watch
 
 pytestmark = pytest.mark.display
 
@@ -118,3 +119,12 @@ def test_the_slope_of_memory_is_in_kib_a_change():
     points = [(count, 100 + count * 3 / 1024) for count in range(0, 2_000, 100)]
 
     assert slope_kb(points) == pytest.approx(3)
+
+
+def test_what_looks_first_goes_back_in_line_afterwards():
+    before = os.sched_getscheduler(0), os.sched_getparam(0)
+
+    with first_in_line():
+        pass
+
+    assert (os.sched_getscheduler(0), os.sched_getparam(0)) == before
