@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import re
@@ -82,6 +83,8 @@ class Cache:
         with _told(folder):
             for path in (self._blobs, self._partials, self._releases):
                 path.mkdir(parents=True, exist_ok=True)
+            for left_behind in folder.glob(".current.*.tmp"):
+                left_behind.unlink()
 
     def path_of(self, sha256: str) -> Path:
         """Give where the file with this content lies, if it is here."""
@@ -117,6 +120,21 @@ class Cache:
             path.parent.mkdir(exist_ok=True)
             self._disk.replace(partial, path)
             partial.with_suffix(".from").unlink(missing_ok=True)
+
+    def check(self, blob: Blob) -> None:
+        """See that a file has its very bytes.
+
+        Raises:
+            CacheError: it has not, and is dropped; or it cannot be read.
+        """
+        path = self.path_of(blob.sha256)
+        digest = hashlib.sha256()
+        with _told(path), open_plain(path) as file:
+            while piece := file.read(1_048_576):
+                digest.update(piece)
+        if digest.hexdigest() != blob.sha256:
+            self.drop(blob)
+            raise CacheError(f"{path}: has other bytes than were approved")
 
     def drop(self, blob: Blob) -> None:
         """Forget a file that turned out to be damaged, and what came of it."""

@@ -32,6 +32,10 @@ class FetchError(SignageError):
     """Something could not be fetched: unreachable, too slow, too long, or not what was asked for."""
 
 
+class TooLongError(FetchError):
+    """More came than may."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one request may take: `headers_s` until its headers are there, `total_s` for the body.
@@ -167,7 +171,7 @@ class Http:
             while chunk := response.raw.read1(CHUNK_BYTES, decode_content=True):
                 total_bytes += len(chunk)
                 if total_bytes > limits.most_bytes:
-                    raise FetchError(f"{url}: is longer than the {limits.most_bytes} bytes that it may have")
+                    raise TooLongError(f"{url}: is longer than the {limits.most_bytes} bytes that it may have")
                 pace.note(url, len(chunk))
                 yield chunk
         except (requests.RequestException, HTTPError, OSError) as error:
@@ -305,7 +309,7 @@ def _open_file(url: str, limits: Limits, headers: Mapping[str, str]) -> Answer:
             while chunk := file.read(CHUNK_BYTES):
                 total_bytes += len(chunk)
                 if total_bytes > limits.most_bytes:
-                    raise FetchError(f"{url}: is longer than the {limits.most_bytes} bytes that it may have")
+                    raise TooLongError(f"{url}: is longer than the {limits.most_bytes} bytes that it may have")
                 yield chunk
         except OSError as error:
             raise FetchError(f"{url}: {error.strerror or error}") from error

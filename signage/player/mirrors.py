@@ -16,17 +16,17 @@ class Mirrors:
 
     def __init__(self, base_urls: Sequence[str], clock: Clock) -> None:
         """Each address ends in a slash."""
-        self._urls = tuple(dict.fromkeys(url if url.endswith("/") else f"{url}/" for url in base_urls))
+        self.urls = tuple(dict.fromkeys(url if url.endswith("/") else f"{url}/" for url in base_urls))
         self._clock = clock
         self._lock = threading.Lock()
-        self._failures = dict.fromkeys(self._urls, 0)
-        self._rests_until_s = dict.fromkeys(self._urls, 0.0)
+        self._failures = dict.fromkeys(self.urls, 0)
+        self._rests_until_s = dict.fromkeys(self.urls, 0.0)
 
     def best_first(self) -> list[str]:
         """Give all addresses: those that rest come last, the one whose rest ends soonest before the others."""
         now_s = self._clock.monotonic_s()
         with self._lock:
-            return sorted(self._urls, key=lambda url: max(now_s, self._rests_until_s[url]))
+            return sorted(self.urls, key=lambda url: max(now_s, self._rests_until_s[url]))
 
     def blame(self, url: str) -> None:
         """It failed: let it rest, longer each time."""

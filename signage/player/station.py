@@ -234,12 +234,12 @@ class Station:
         }
 
     def _must_not_wait(self, playout: Playout, old: ScreenPlan, plan: ScreenPlan) -> bool:
-        """Tell whether a zone must change at once: something urgent begins, or what is on screen was withdrawn."""
+        """Tell whether a zone must change at once: something urgent or an order begins or ends, or it was withdrawn."""
         slot, on_air = playout.slot, playout.on_air
         if slot is None:
             return True
         planned = plan.zones[playout.zone].programme.slot_at(self._clock.now_ms())
-        if plan.is_urgent(planned) != old.is_urgent(slot):
+        if plan.is_urgent(planned) != old.is_urgent(slot) or planned.order != slot.order:
             return True
         return bool(on_air and plan.revision and plan.has_withdrawn(on_air.cue.item))
 

@@ -11,7 +11,8 @@ from signage.content.values import Item
 class Slot:
     """One item on air over [start_ms, end_ms), in milliseconds since 1970-01-01 UTC.
 
-    `playlist` is None for the slate and for the time outside the screen's hours.
+    `playlist` is None for the slate, for the time outside the screen's hours, and for what a takeover or blackout
+    shows; `order` names that one.
     """
 
     start_ms: int
@@ -20,3 +21,4 @@ class Slot:
     zone: str
     playlist: str | None
     item: Item
+    order: str = ""

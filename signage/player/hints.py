@@ -1,0 +1,115 @@
+"""An office's stream of events comes in; a hint goes out for each, and for each new connection, which may be late."""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Protocol
+
+from signage.base.clock import Clock
+from signage.base.errors import SignageError
+from signage.player.download import HttpPort
+from signage.player.http import FetchError, Limits
+from signage.wire import EVENTS_PATH, KEEP_ALIVE_S, MOST_HINT_BYTES, decode_hint
+
+_log = logging.getLogger(__name__)
+
+_FIRST_PAUSE_S = 1.0
+_LONGEST_PAUSE_S = 60.0
+_GOOD_AFTER_S = 30.0
+_CLOSE_LIMIT_S = 3.0
+STREAM_LIMITS = Limits(most_bytes=2**50, total_s=None, silence_s=3 * KEEP_ALIVE_S)
+
+TakeHint = Callable[[Mapping[str, bytes]], None]
+
+
+class HintsPort(Protocol):
+    """What hears hints."""
+
+    def start(self) -> None: ...
+    def close(self) -> None: ...
+
+
+class HintStream:
+    """Listens to the office on a thread of its own, and reconnects for ever. Without it a screen still polls."""
+
+    def __init__(
+        self,
+        base_urls: Sequence[str],
+        take_hint: TakeHint,
+        http: HttpPort,
+        clock: Clock,
+        *,
+        limits: Limits = STREAM_LIMITS,
+        dice: random.Random | None = None,
+    ) -> None:
+        """`take_hint` is called on the stream's thread, with the files that the hint brought by their path."""
+        self._urls = [url.rstrip("/") + "/" for url in base_urls if url.startswith(("http:", "https:"))]
+        self._take_hint = take_hint
+        self._http = http
+        self._clock = clock
+        self._limits = limits
+        self._dice = dice or random.Random()
+        self._closing = threading.Event()
+        self.pause: Callable[[float], object] = self._closing.wait
+        self._thread = threading.Thread(target=self._listen_on, name="hints", daemon=True)
+
+    def start(self) -> None:
+        if self._urls:
+            self._thread.start()
+
+    def close(self) -> None:
+        """End the thread; whoever owns the network cuts off what it waits for."""
+        self._closing.set()
+        if self._thread.is_alive():
+            self._thread.join(_CLOSE_LIMIT_S)
+
+    def _listen_on(self) -> None:
+        failures = 0
+        while not self._closing.is_set():
+            began_s = self._clock.monotonic_s()
+            try:
+                self._listen(self._urls[failures % len(self._urls)])
+            except SignageError as error:
+                _log.debug("no hints: %s", error)
+            except Exception:  # noqa: BLE001 - the boundary of one connection: the screen must go on listening
+                _log.exception("listening for hints failed; it goes on")
+            failures = 0 if self._clock.monotonic_s() - began_s > _GOOD_AFTER_S else failures + 1
+            self.pause(min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2 ** min(10, failures)) * self._dice.uniform(0.5, 1.5))
+
+    def _listen(self, base_url: str) -> None:
+        """Hear one connection to its end.
+
+        Raises:
+            FetchError: there is none, or it broke.
+        """
+        with self._http.open(base_url + EVENTS_PATH, self._limits, {"Accept": "text/event-stream"}) as answer:
+            if answer.status != 200 or "text/event-stream" not in answer.headers.get("content-type", ""):
+                raise FetchError(f"{base_url}{EVENTS_PATH}: answered {answer.status}, no stream of events")
+            self._take_hint({})
+            for data in events(answer.chunks()):
+                self._take_hint(decode_hint(data))
+
+
+def events(chunks: Iterator[bytes]) -> Iterator[str]:
+    """Give the data of each event in a stream.
+
+    Raises:
+        FetchError: an event is longer than any may be.
+
+    Source: HTML Standard, 9.2.6.
+    """
+    rest, lines = b"", []
+    for chunk in chunks:
+        *whole, rest = (rest + chunk).split(b"\n")
+        for line in whole:
+            line = line.rstrip(b"\r")
+            if line.startswith(b"data:"):
+                lines.append(line[5:].removeprefix(b" ").decode("utf-8", "replace"))
+            elif not line and lines:
+                yield "\n".join(lines)
+                lines = []
+        if len(rest) + sum(map(len, lines)) > MOST_HINT_BYTES:
+            raise FetchError(f"an event of more than {MOST_HINT_BYTES} bytes")

@@ -1,0 +1,187 @@
+"""A Sync and hints come in; each release that is whole, and each order, goes out as a store for the station."""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+
+from signage.base.clock import Clock
+from signage.base.errors import SignageError
+from signage.content.values import Store
+from signage.player.hints import HintsPort
+from signage.player.overriding import screen_under
+from signage.player.sync import Sync
+
+_log = logging.getLogger(__name__)
+
+POLL_S = 60.0
+_FIRST_RETRY_S = 2.0
+_FETCH_RETRY_S = 10.0
+_LEAST_BETWEEN_LOOKS_S = 0.1
+_STICK_S = 5.0
+_SCRUB_S = 0.3
+_CLOSE_LIMIT_S = 5.0
+
+
+class ReleaseSource:
+    """Follows an office for the station: looks on a hint and every minute on one thread, fetches files on another.
+
+    So a takeover is on screen at once, however long a film takes to come. The release on this disk comes first, without
+    the network. `on_store` is called on either thread, never on both at the same time.
+    """
+
+    def __init__(
+        self,
+        sync: Sync,
+        clock: Clock,
+        *,
+        hints: Callable[[Callable[[Mapping[str, bytes]], None]], HintsPort] | None = None,
+        dice: random.Random | None = None,
+        close: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`hints` makes what hears hints, given what to call with one. `close` ends the network at the end."""
+        self._sync = sync
+        self._clock = clock
+        self._dice = dice or random.Random()
+        self._close_network = close
+        self._on_store: Callable[[Store], None] = lambda _store: None
+        self._changed = threading.Condition()
+        self._giving = threading.Lock()
+        self._is_closing = self._is_hinted = self._must_fetch = False
+        self._offered: dict[str, bytes] = {}
+        self._given: object = None
+        self._failures = 0
+        self._hints = hints(self._take_hint) if hints else None
+        self._looker = threading.Thread(target=self._look_on, name="release-look", daemon=True)
+        self._fetcher = threading.Thread(target=self._fetch_on, name="release-fetch", daemon=True)
+
+    @property
+    def sync(self) -> Sync:
+        return self._sync
+
+    @property
+    def fault(self) -> str:
+        """Why the office's newest release is not on air; empty when it is."""
+        status = self._sync.status
+        return status.message if status.message and (status.is_stale or status.reason) else ""
+
+    def start(self, on_store: Callable[[Store], None]) -> None:
+        """Begin; `on_store` is called on threads of this source."""
+        self._on_store = on_store
+        self._looker.start()
+        self._fetcher.start()
+
+    def rescan(self) -> None:
+        """The station's own minute: nothing to do, since the source keeps its own, with jitter."""
+
+    def close(self) -> None:
+        """End the threads and whatever they wait for."""
+        with self._changed:
+            self._is_closing = True
+            self._changed.notify_all()
+        self._sync.downloader.close()
+        self._close_network()
+        if self._hints is not None:
+            self._hints.close()
+        for thread in (self._looker, self._fetcher):
+            if thread.is_alive():
+                thread.join(_CLOSE_LIMIT_S)
+
+    def _take_hint(self, offered: Mapping[str, bytes]) -> None:
+        """Look at once; from any thread."""
+        with self._changed:
+            self._is_hinted = True
+            self._offered = dict(offered)
+            self._changed.notify_all()
+
+    def _look_on(self) -> None:
+        self._guarded(self._sync.restore)
+        self._give()
+        if self._hints is not None:
+            self._hints.start()
+        while not self._is_closing:
+            with self._changed:
+                offered, self._offered, self._is_hinted = self._offered, {}, False
+            was_heard = self._guarded(partial(self._sync.look, offered))
+            self._failures = 0 if was_heard else self._failures + 1
+            self._give()
+            self._wake_fetcher()
+            self._wait_for_next_look()
+
+    def _wait_for_next_look(self) -> None:
+        """Wait for a hint or the next poll; meanwhile see to orders that end and to files not yet read."""
+        until_s = self._clock.monotonic_s() + self._pause_s()
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_closing, _LEAST_BETWEEN_LOOKS_S)
+        while not self._is_closing and not self._is_hinted and (left_s := until_s - self._clock.monotonic_s()) > 0:
+            if self._guarded(lambda: self._sync.scrub(_SCRUB_S)) is False:
+                return
+            self._give()
+            with self._changed:
+                self._changed.wait_for(lambda: self._is_closing or self._is_hinted, min(left_s, self._until_change_s()))
+
+    def _until_change_s(self) -> float:
+        """Give how long until an order ends or a stick is to be looked at."""
+        standing = self._sync.in_force
+        if standing is None or standing.until_ms is None:
+            return _STICK_S
+        return min(_STICK_S, max(0.01, (standing.until_ms - self._clock.now_ms()) / 1000))
+
+    def _pause_s(self) -> float:
+        pause_s = POLL_S if not self._failures else min(POLL_S, _FIRST_RETRY_S * 2 ** min(10, self._failures - 1))
+        return pause_s * self._dice.uniform(0.75, 1.25)
+
+    def _fetch_on(self) -> None:
+        while not self._is_closing:
+            with self._changed:
+                self._changed.wait_for(lambda: self._must_fetch or self._is_closing)
+                self._must_fetch = False
+            while not self._is_closing and self._sync.has_work:
+                is_done = self._guarded(self._sync.fetch)
+                self._give()
+                if not is_done:
+                    with self._changed:
+                        self._changed.wait_for(
+                            lambda: self._must_fetch or self._is_closing, _FETCH_RETRY_S * self._dice.uniform(0.5, 1.5)
+                        )
+                        self._must_fetch = False
+
+    def _wake_fetcher(self) -> None:
+        if self._sync.has_work:
+            with self._changed:
+                self._must_fetch = True
+                self._changed.notify_all()
+
+    def _give(self) -> None:
+        """Hand the station the store on air, laid out for the order in force, if either is another than it has."""
+        with self._giving:
+            store, standing = self._sync.store, self._sync.in_force
+            if store is None and standing is None:
+                return
+            said = (store.revision if store else "", standing)
+            if said == self._given:
+                return
+            self._given = said
+            self._on_store(_laid_out(store, self._sync, standing))
+
+    def _guarded(self, step: Callable[[], object]) -> bool:
+        """Take a step; False where it failed. A fault must not end what follows the office."""
+        try:
+            return step() is not False
+        except SignageError as error:
+            _log.debug("%s", error)
+        except Exception:  # noqa: BLE001 - the boundary of one look: what is on air must not end with it
+            _log.exception("following the office failed; it goes on with the next look")
+        return False
+
+
+def _laid_out(store: Store | None, sync: Sync, standing: object) -> Store:
+    """Give the store with this screen as the order in force wants it; an empty one before the first release."""
+    screen = screen_under(sync.screen, sync.in_force if standing else None)
+    if store is None:
+        return Store(sync.cache.folder, (), {screen.name: screen}, revision="none")
+    return replace(store, screens={**store.screens, screen.name: screen})

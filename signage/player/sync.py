@@ -1,0 +1,321 @@
+"""An office's addresses and the enrolled root come in; the verified release that is whole on this disk goes out.
+
+Single steps, each with an end: `restore` at the start, `look` at the office, `fetch` what a look found.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+
+from signage.base.clock import Clock
+from signage.base.errors import SignageError
+from signage.content.values import MediaFile, Screen, Store
+from signage.player.cache import Blob, Cache, CacheError, Switch
+from signage.player.download import Downloader, HttpPort
+from signage.player.fetcher import METADATA_LIMITS, Fetcher
+from signage.player.http import Limits
+from signage.player.mirrors import Mirrors
+from signage.player.orderbook import OrderBook, Standing, orders_in
+from signage.player.stick import folder_of, keys_on_disk
+from signage.release.errors import Reason
+from signage.release.manifest import Manifest
+from signage.release.orders import UrgentKeys
+from signage.release.verify import Accepted, Refused, TrustedRelease, verify_from_disk
+from signage.schedule.programme import Programme
+
+_log = logging.getLogger(__name__)
+
+STALE_S = 900.0
+_HASH_AT_START_S = 1.5
+_FIRST_SLOTS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class SyncStatus:
+    """How this screen stands with its office. `number` is of the release on air, 0 without one.
+
+    `reason` and `message` say why the office's newest is not on air; both are empty when it is. `missing_bytes` are
+    still to come of a release that is on its way. A stale screen has not heard from its office for 15 minutes.
+    """
+
+    number: int = 0
+    reason: Reason | None = None
+    message: str = ""
+    is_stale: bool = True
+    missing_bytes: int = 0
+    clock_fault: str = ""
+
+
+class ReleaseStore(Store):
+    """A store whose files lie in a cache, by their content."""
+
+    def path_of(self, media: MediaFile) -> Path:
+        return self.root / "blobs" / media.sha256[:2] / media.sha256
+
+
+class Sync:
+    """Keeps one screen's release. `look` is for one thread, `fetch` for another; the rest may be asked from any."""
+
+    def __init__(
+        self,
+        folder: Path,
+        base_urls: Sequence[str],
+        root_bytes: bytes,
+        screen: str,
+        clock: Clock,
+        http: HttpPort,
+        *,
+        cache: Cache | None = None,
+        metadata_limits: Limits = METADATA_LIMITS,
+        downloader: Downloader | None = None,
+    ) -> None:
+        """`folder` is the player's own; it makes it.
+
+        Raises:
+            CacheError: the folder cannot be made.
+        """
+        self.cache = cache or Cache(folder)
+        self.orders = OrderBook(folder / "orders", clock)
+        self._trusted_folder = folder / "trusted"
+        self._root_bytes = root_bytes
+        self._screen_name = screen
+        self._clock = clock
+        self._mirrors = Mirrors(base_urls, clock)
+        self._fetcher = Fetcher(http, metadata_limits)
+        self._trusted = TrustedRelease(self._trusted_folder, root_bytes, screen, clock)
+        self.downloader = downloader or Downloader(http, self.cache, clock)
+        self._on_air: Accepted | None = None
+        self._wanted: Accepted | None = None
+        self._kept: dict[str, frozenset[str]] = {}
+        self._unchecked: list[Blob] = []
+        self._keys: UrgentKeys | None = None
+        self._heard_s: float | None = None
+        self._status = SyncStatus()
+
+    @property
+    def status(self) -> SyncStatus:
+        """Give how this screen stands with its office now."""
+        heard_s, wanted = self._heard_s, self._wanted
+        is_stale = heard_s is None or self._clock.monotonic_s() - heard_s > STALE_S
+        missing = self.cache.missing(blobs_of(wanted.manifest.store.media.values())) if wanted else []
+        return replace(
+            self._status,
+            number=self._on_air.manifest.number if self._on_air else 0,
+            is_stale=is_stale,
+            missing_bytes=sum(blob.length_bytes for blob in missing),
+        )
+
+    @property
+    def screen(self) -> Screen:
+        """Give the screen as the release on air describes it."""
+        manifest = self._on_air.manifest if self._on_air else None
+        return manifest.store.screens[self._screen_name] if manifest else Screen(name=self._screen_name)
+
+    @property
+    def store(self) -> Store | None:
+        """Give the store of the release on air; None before the first."""
+        return None if self._on_air is None else _in_cache(self._on_air.manifest.store, self.cache.folder)
+
+    @property
+    def in_force(self) -> Standing | None:
+        """Give the order that this screen must show now, once the files that it shows are here."""
+        standing = self.orders.standing
+        if standing is None or self.cache.missing(blobs_of(standing.files)):
+            return None
+        return standing
+
+    def restore(self) -> bool:
+        """Take up the release on this disk, verified again from the enrolled root, whatever the time; else the one
+        before. Tell whether there is one.
+        """
+        switch = self.cache.current()
+        for name in (switch.now, switch.previous) if switch else ():
+            if name is None:
+                continue
+            try:
+                accepted = verify_from_disk(self.cache.release_folder(name), self._root_bytes, self._screen_name)
+                blobs = blobs_of(accepted.manifest.store.media.values())
+                self._kept[name] = frozenset(blob.sha256 for blob in blobs)
+                if self._on_air is None:
+                    self._check_files(blobs)
+                    self._on_air = accepted
+            except (SignageError, OSError) as error:
+                _log.error("release %s on this disk cannot be used: %s", name, error)
+        self._keys = keys_on_disk(self._trusted_folder / "metadata", self._root_bytes)
+        if self._keys is None and self._on_air:
+            self._keys = self._on_air.news.order_keys
+        self.orders.restore(self._keys)
+        return self._on_air is not None
+
+    def look(self, offered: dict[str, bytes] | None = None) -> bool:
+        """Ask the office, and its mirrors if it does not answer well; tell whether it could be heard.
+
+        Orders are taken at once. `offered` are bytes of the published folder that a hint brought, by path.
+        """
+        before = self._on_air
+        at_least = before.manifest.number if before else 0
+        found = self._ask(at_least, offered or {})
+        if isinstance(found, Refused) and found.reason is Reason.DISK:
+            self.cache.drop_partials()
+            found = self._ask(at_least, {})
+        news = found.news
+        self._keys = news.order_keys or self._keys
+        if self._keys is not None:
+            sticks = orders_in([folder for url in self._mirrors.urls if (folder := folder_of(url))])
+            self.orders.take([*news.envelopes, *sticks], self._keys, self.screen)
+        self._note_clock(news.clock_fault)
+        if isinstance(found, Refused):
+            self._note_refusal(found.reason, found.message)
+            return False
+        self._heard_s = self._clock.monotonic_s()
+        is_whole = before is not None and release_name(found.manifest) == release_name(before.manifest)
+        if is_whole and not self.cache.missing(blobs_of(found.manifest.store.media.values())):
+            self._wanted = None
+            self._note_accepted()
+        else:
+            self._wanted = found
+        return True
+
+    @property
+    def has_work(self) -> bool:
+        """Whether `fetch` has something to do."""
+        standing = self.orders.standing
+        return self._wanted is not None or bool(standing and self.cache.missing(blobs_of(standing.files)))
+
+    def fetch(self) -> bool:
+        """Get what is missing, what an order shows first, and switch to the release; tell whether something changed.
+
+        Raises:
+            SignageError: not all is here yet; what came is kept. Call again later.
+        """
+        has_changed = False
+        standing = self.orders.standing
+        ordered = blobs_of(standing.files) if standing else []
+        if self.cache.missing(ordered):
+            self._get(ordered)
+            has_changed = True
+        wanted = self._wanted
+        if wanted is not None:
+            try:
+                self._get(self._first_things_first(wanted.manifest.store))
+                self._switch(wanted)
+            except SignageError as error:
+                self._note_refusal(None, str(error))
+                raise
+            has_changed = True
+        return has_changed
+
+    def _ask(self, at_least: int, offered: dict[str, bytes]) -> Accepted | Refused:
+        """Ask each address until one has a release to take; else give the first refusal that is not silence."""
+        refusals: list[Refused] = []
+        for base_url in self._mirrors.best_first():
+            self._fetcher.offer(offered)
+            found = self._trusted.refresh(self._fetcher, base_url, at_least)
+            if offered and isinstance(found, Refused):
+                self._fetcher.offer({})
+                found = self._trusted.refresh(self._fetcher, base_url, at_least)
+            if isinstance(found, Accepted):
+                self._mirrors.praise(base_url)
+                return found
+            self._mirrors.blame(base_url)
+            refusals.append(found)
+        return next((one for one in refusals if one.reason is not Reason.UNREACHABLE), refusals[0])
+
+    def _get(self, blobs: Sequence[Blob]) -> None:
+        self.cache.make_room(blobs, self._hashes_of(self.cache.current()))
+        self.downloader.fetch(blobs, self._mirrors.best_first())
+
+    def _switch(self, accepted: Accepted) -> None:
+        name = release_name(accepted.manifest)
+        blobs = blobs_of(accepted.manifest.store.media.values())
+        self.cache.add_release(name, accepted.files)
+        before = self.cache.current()
+        switch = self.cache.switch(name, blobs)
+        self._kept[name] = frozenset(blob.sha256 for blob in blobs)
+        # What was on air may be on screen until its slot ends, so that one release more than the switch names stays.
+        self.cache.collect(self._hashes_of(switch) | self._hashes_of(before))
+        self._kept = {name: self._kept[name] for name in self._kept if name in (switch.now, switch.previous)}
+        self._on_air = accepted
+        if self._wanted is accepted:
+            self._wanted = None
+        self._note_accepted()
+        _log.info("release %d is here whole: %d files", accepted.manifest.number, len(blobs))
+
+    def _hashes_of(self, switch: Switch | None) -> frozenset[str]:
+        """Give the files of the releases that the switch names, and of the order in force."""
+        names = (switch.now, switch.previous) if switch else ()
+        none: frozenset[str] = frozenset()
+        return none.union(*(self._kept.get(name or "", none) for name in names), self._ordered_hashes())
+
+    def _ordered_hashes(self) -> set[str]:
+        standing = self.orders.standing
+        return {blob.sha256 for blob in blobs_of(standing.files)} if standing else set()
+
+    def _first_things_first(self, store: Store) -> list[Blob]:
+        """Give the release's files in the order in which this screen will need them, then the short before the long."""
+        programme = Programme(store, store.screens[self._screen_name])
+        now_ms = self._clock.now_ms()
+        soon = [slot.item for slot in islice(programme.slots(now_ms, now_ms + 86_400_000), _FIRST_SLOTS)]
+        first = [media for item in soon for media in (item.media, *(item.card.photos if item.card else ())) if media]
+        rest = sorted(store.media.values(), key=lambda media: media.length_bytes)
+        return blobs_of([*first, *rest])
+
+    def _check_files(self, blobs: Sequence[Blob]) -> None:
+        """See that every file is here, and as many as the start has time for have their very bytes.
+
+        Raises:
+            SignageError: one is missing or damaged; a damaged one is dropped, so that it is fetched again.
+        """
+        if missing := self.cache.missing(blobs):
+            raise CacheError(f"{len(missing)} of its files are missing")
+        self._unchecked = sorted(blobs, key=lambda blob: -blob.length_bytes)
+        self.scrub(_HASH_AT_START_S)
+
+    def scrub(self, seconds: float) -> None:
+        """Read files of the release on air that were not read since the start, for about this time.
+
+        Raises:
+            CacheError: one was damaged; it is dropped, and the next `look` has it fetched again.
+        """
+        until_s = self._clock.monotonic_s() + seconds
+        while self._unchecked and self._clock.monotonic_s() < until_s:
+            blob = self._unchecked.pop()
+            if self.cache.has(blob):
+                self.cache.check(blob)
+
+    def _note_accepted(self) -> None:
+        if self._status.message:
+            _log.info("the office's release is on air again")
+        self._status = replace(self._status, reason=None, message="")
+
+    def _note_refusal(self, reason: Reason | None, message: str) -> None:
+        """Remember why, and log it once for as long as it lasts."""
+        if not self._status.message or self._status.reason is not reason:
+            said = f"{reason.value}: {message}" if reason else message
+            _log.warning("what is on air stays: %s", said)
+        self._status = replace(self._status, reason=reason, message=message)
+
+    def _note_clock(self, fault: str) -> None:
+        if fault and not self._status.clock_fault:
+            _log.warning("%s", fault)
+        self._status = replace(self._status, clock_fault=fault)
+
+
+def release_name(manifest: Manifest) -> str:
+    """Give the name of a release on this disk: by number, then by content."""
+    return f"{manifest.number:016d}-{manifest.store.revision[:16]}"
+
+
+def blobs_of(files: Iterable[MediaFile]) -> list[Blob]:
+    """Give the files by their content, each once."""
+    return list(dict.fromkeys(Blob(media.sha256, media.length_bytes) for media in files))
+
+
+def _in_cache(store: Store, folder: Path) -> ReleaseStore:
+    return ReleaseStore(
+        folder, store.playlists, store.screens, store.calendar, store.media, store.problems, store.revision
+    )
