@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from signage.base.clock import Clock
-from signage.content.values import Store
+from signage.content.values import Screen, Store
 
 if TYPE_CHECKING:
     from signage.content.store import StoreReader
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 FILE_NAME = "store.kept"
+SCREEN_FILE_NAME = "screen.kept"
 _DIGEST_BYTES = 32
 _READERS = ("content", "base")
 _KNOWN = frozenset(
@@ -40,6 +41,21 @@ _KNOWN = frozenset(
         ("pathlib", "WindowsPath"),
     }
 )
+
+
+def keep_screen(cache_dir: Path, screen: Screen) -> None:
+    """Write down how the screen is described, for a start at which the store takes long to read."""
+    _write(cache_dir / SCREEN_FILE_NAME, _sealed(pickle.dumps(screen, pickle.HIGHEST_PROTOCOL)))
+
+
+def recall_screen(cache_dir: Path, name: str) -> Screen:
+    """Give the screen as it was described last, else one of that name with nothing said of it."""
+    try:
+        body = _unsealed((cache_dir / SCREEN_FILE_NAME).read_bytes())
+    except OSError:
+        body = None
+    screen = _Unpickler(io.BytesIO(body)).load() if body else None
+    return screen if isinstance(screen, Screen) and screen.name == name else Screen(name=name)
 
 
 class KeptReader:
@@ -89,8 +105,8 @@ class KeptReader:
             return None
         if kept[:_DIGEST_BYTES] != mark:
             return None
-        body = kept[2 * _DIGEST_BYTES :]
-        if hashlib.sha256(body).digest() != kept[_DIGEST_BYTES : 2 * _DIGEST_BYTES]:
+        body = _unsealed(kept[_DIGEST_BYTES:])
+        if body is None:
             log.warning("%s: is damaged; the store is read anew", self._cache_dir / FILE_NAME)
             return None
         store = _Unpickler(io.BytesIO(body)).load()
@@ -98,14 +114,27 @@ class KeptReader:
 
     def _keep(self, mark: bytes, store: Store) -> None:
         body = pickle.dumps(store, pickle.HIGHEST_PROTOCOL)
-        path = self._cache_dir / FILE_NAME
-        try:
-            self._cache_dir.mkdir(parents=True, exist_ok=True)
-            new = path.with_suffix(".new")
-            new.write_bytes(mark + hashlib.sha256(body).digest() + body)
-            new.replace(path)
-        except OSError as error:
-            log.warning("%s: cannot be written (%s); the next start is slower", path, error.strerror)
+        _write(self._cache_dir / FILE_NAME, mark + _sealed(body))
+
+
+def _sealed(body: bytes) -> bytes:
+    return hashlib.sha256(body).digest() + body
+
+
+def _unsealed(kept: bytes) -> bytes | None:
+    """Give the body again; None if it is damaged."""
+    body = kept[_DIGEST_BYTES:]
+    return body if hashlib.sha256(body).digest() == kept[:_DIGEST_BYTES] else None
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new = path.with_suffix(".new")
+        new.write_bytes(content)
+        new.replace(path)
+    except OSError as error:
+        log.warning("%s: cannot be written (%s); the next start is slower", path, error.strerror)
 
 
 class _Unpickler(pickle.Unpickler):
@@ -138,7 +167,8 @@ def _lines(folder: str) -> Iterator[bytes]:
     for entry in entries:
         if entry.name == "__pycache__":
             continue
-        if entry.is_dir():
+        # Links to folders are not followed, as the reader does: they may lead round in a circle.
+        if entry.is_dir(follow_symlinks=False):
             yield from _lines(entry.path)
             continue
         try:

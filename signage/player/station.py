@@ -88,7 +88,8 @@ class Station:
     of its layout must be there when it returns, and after a change for which `plan.needs_new_layout` every zone is
     shown anew.
 
-    A warm store is on air at once; until a slow one is read (after 2 s), and where there is none, the slate shows.
+    A warm store is on air at once; until a slow one is read (after 2 s), and where there is none, the slate shows, laid
+    out as `standby` says.
     """
 
     def __init__(
@@ -104,8 +105,10 @@ class Station:
         call_soon: Callable[[Callable[[], None]], None],
         wake: Callable[[], None],
         on_screen: Callable[[Screen], None],
+        standby: Screen | None = None,
     ) -> None:
         self._screen_name = screen
+        self._standby = standby or Screen(name=screen)
         self._stage = stage
         self._clock = clock
         self._source = source
@@ -147,7 +150,7 @@ class Station:
             if waited_s < FIRST_STORE_WAIT_S:
                 return self._clock.now_ms() + max(1, round((FIRST_STORE_WAIT_S - waited_s) * 1000))
             _log.info("the store is not read yet; the slate shows")
-            self._adopt(standby_plan(Screen(name=self._screen_name)))
+            self._adopt(standby_plan(self._standby))
         return min(playout.advance() for playout in self._playouts.values())
 
     def ready(self, cue: Cue) -> None:

@@ -11,7 +11,9 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from signage.content.kept import keep_screen, recall_screen
 from signage.content.store import StoreReader
+from signage.content.values import Screen
 from tests.content.stores import StoreFolder, noisy_jpeg, picture
 
 MEDIA = ("a.jpg", "t/b.jpg", "t/u/c.jpg", "T/B.jpg")
@@ -84,3 +86,20 @@ def test_a_reader_with_a_memory_sees_what_one_without_sees(tmp_path_factory, rou
             assert again.problems == fresh.problems
             assert again.screens == fresh.screens
             assert again.revision == fresh.revision
+
+
+def test_a_screen_is_remembered_as_it_was_described_last(tmp_path: Path) -> None:
+    screen = Screen("gate", title="大门", size_px=(960, 540), layout="banner")
+
+    keep_screen(tmp_path, screen)
+
+    assert recall_screen(tmp_path, "gate") == screen
+    assert recall_screen(tmp_path, "hall") == Screen("hall")
+
+
+def test_a_damaged_memory_of_the_screen_counts_for_nothing(tmp_path: Path) -> None:
+    keep_screen(tmp_path, Screen("gate", title="大门"))
+    kept = tmp_path / "screen.kept"
+    kept.write_bytes(kept.read_bytes()[:-3])
+
+    assert recall_screen(tmp_path, "gate") == Screen("gate")

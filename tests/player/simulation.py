@@ -374,6 +374,7 @@ class StationRun:
         make_programme: Callable[[Store, Screen, str], ProgrammePort],
         screen: str = "lobby",
         start: datetime = START,
+        standby: Screen | None = None,
     ) -> None:
         self.clock = ManualClock(start)
         self.timeline = Timeline(self.clock)
@@ -393,6 +394,7 @@ class StationRun:
             call_soon=lambda call: call(),
             wake=self.timeline.wake,
             on_screen=self.screens.append,
+            standby=standby,
         )
         self.stage.events = self.station
         self.timeline.advance = self.station.advance

@@ -54,6 +54,17 @@ def test_a_store_that_is_slow_to_read_is_waited_for_with_the_slate() -> None:
     assert [cue.item.name for _, cue in run.stage.shown] == ["slate", "a"]
 
 
+def test_the_slate_of_a_slow_start_is_laid_out_as_the_screen_was_last() -> None:
+    turned = Screen(name="lobby", title="大厅", size_px=(1080, 1920), rotate=90)
+    run = StationRun(None, Listings(), standby=turned)
+    run.station.start()
+
+    run.run(3)
+
+    assert run.screens == [turned]
+    assert [cue.item.card.fields for _, cue in run.stage.shown if cue.item.card] == [{"title": "大厅"}]
+
+
 def test_a_changed_store_is_on_air_at_the_next_slot_boundary() -> None:
     run = StationRun(store_of(A, B, C), Listings(r1_main=Rotation([A, B]), r2_main=Rotation([A, C])))
     run.station.start()
