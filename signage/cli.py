@@ -25,6 +25,7 @@ from signage.choices import (
     choose_zones,
     default_state,
 )
+from signage.officewords import OFFICE_COMMANDS
 from signage.terminal import (
     check_summary,
     counted,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from signage.content.values import Screen, Store
+    from signage.player.following import Office
 
 FOUND_WRONG, NOT_UNDERSTOOD, WORLD_FAILED, OWN_FAULT, INTERRUPTED, READER_GONE = 1, 2, 3, 70, 130, 141
 
@@ -201,19 +203,33 @@ def play(options: argparse.Namespace) -> int:
     """Play a store on this machine's display."""
     from signage.stage.options import PlayOptions, RendererWish
 
+    office = _choose_office(options)
     wishes = PlayOptions(
-        store=choose_store(options.store),
+        store=options.state if office else choose_store(options.store),
         screen=options.screen or "default",
         full_screen=not options.window,
         for_s=options.length / 1000 if options.length else None,
         snapshots_dir=options.snapshots,
         state_dir=options.state,
         renderer=RendererWish(options.renderer),
+        office=office,
     )
     from signage.stage.app import play as play_on_stage
 
     log_to_stderr(is_verbose=options.verbose)
     return play_on_stage(wishes)
+
+
+def _choose_office(options: argparse.Namespace) -> Office | None:
+    if not options.office:
+        if options.root:
+            raise ArgumentError("--root goes with --office: which office is it the root of?")
+        return None
+    if options.store is not None:
+        raise ArgumentError("give a store or an office to play from, not both")
+    from signage.player.following import Office
+
+    return Office(tuple(options.office), options.root)
 
 
 def asrun(options: argparse.Namespace) -> int:
@@ -249,6 +265,13 @@ def doctor(options: argparse.Namespace) -> int:
     return FOUND_WRONG if any(finding.state is State.BAD for finding in findings) else 0
 
 
+def office(options: argparse.Namespace) -> int:
+    """Do what an office's command asks for: see `signage.officecli`."""
+    from signage.officecli import run
+
+    return run(options)
+
+
 COMMANDS = {
     "init": init,
     "check": check,
@@ -257,6 +280,7 @@ COMMANDS = {
     "play": play,
     "asrun": asrun,
     "doctor": doctor,
+    **dict.fromkeys(OFFICE_COMMANDS, office),
 }
 
 

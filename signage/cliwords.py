@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 from signage.base.timetext import LENGTH_FORMS, TIME_FORMS, read_length
 from signage.choices import default_language, default_state, not_there
+from signage.officewords import OFFICE_COMMANDS
 
 _EPILOG = """\
 examples:
@@ -18,6 +19,8 @@ examples:
   signage preview my-store --screen gate --from 2026-12-01 --for 1d --html day.html
   signage play my-store --screen gate                       play full screen
   signage asrun --since 18:00 --json                        what was really shown
+  signage publish my-store                                  sign it and put it out for the screens
+  signage blackout --screens outdoor                        at once, until: signage resume
 
 exit codes: 0 well; 1 check or doctor found something wrong; 2 not understood, or not there; 3 a disk, folder or
 display failed; 70 a fault of signage itself; 130 ended by Ctrl-C
@@ -110,6 +113,15 @@ def _preview(parser: argparse.ArgumentParser) -> None:
 def _play(parser: argparse.ArgumentParser) -> None:
     _add_store(parser)
     parser.add_argument("--screen", metavar="ID", help="the screen to be (default: default)")
+    parser.add_argument(
+        "--office",
+        metavar="ADDRESS",
+        action="append",
+        help="play what this office publishes: an http(s) address or a folder, once more for each mirror",
+    )
+    parser.add_argument(
+        "--root", metavar="FILE", type=Path, help="the office's root.json that came with the enrolment, at first"
+    )
     parser.add_argument("--window", action="store_true", help="play in a window, not full screen")
     parser.add_argument(
         "--for", dest="length", metavar="TIME", type=_length, help="end after that long: seconds, or 30m, 1h"
@@ -177,4 +189,5 @@ _COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "play": ("play a store on this machine's display", _play),
     "asrun": ("tell what a screen really showed", _asrun),
     "doctor": ("look at this machine and tell what is wrong and how to mend it", _doctor),
+    **OFFICE_COMMANDS,
 }

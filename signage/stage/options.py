@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from signage.player.following import Office
 
 
 class RendererWish(StrEnum):
@@ -19,8 +23,9 @@ class RendererWish(StrEnum):
 class PlayOptions:
     """One run of the player.
 
-    `store` is the store's folder. `state_dir` holds log, journal and caches. `for_s` ends the run after that many
-    seconds; None plays until a signal comes. `snapshots_dir` receives a PNG of each item that reached the screen.
+    `store` is the store's folder; with an `office` to follow it is not looked at. `state_dir` holds log, journal and
+    caches. `for_s` ends the run after that many seconds; None plays until a signal comes. `snapshots_dir` receives a
+    PNG of each item that reached the screen.
     """
 
     store: Path
@@ -30,3 +35,4 @@ class PlayOptions:
     snapshots_dir: Path | None = None
     state_dir: Path = Path("state")
     renderer: RendererWish = RendererWish.AUTO
+    office: Office | None = None

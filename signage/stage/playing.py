@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import socket
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -12,12 +13,13 @@ from PySide6.QtCore import QMessageLogContext, QObject, QSocketNotifier, Qt, QTi
 from PySide6.QtGui import QGuiApplication
 
 from signage.base.clock import Clock, SystemClock
-from signage.content.kept import KeptReader
+from signage.content.kept import KeptReader, keep_screen, recall_screen
 from signage.content.values import MediaFile, Screen
 from signage.player.journal import Journal
+from signage.player.plan import MakeProgramme
 from signage.player.ports import Cue
 from signage.player.source import StoreSource
-from signage.player.station import Station, TimekeeperPort
+from signage.player.station import Station, StoreFeed, TimekeeperPort
 from signage.schedule.programme import Programme
 from signage.stage.latecomer import LateTimekeeper
 from signage.stage.loading import Loader
@@ -71,9 +73,11 @@ class Playing(QObject):
         super().__init__()
         self._options = options
         self._clock = clock
-        self._screen = Screen()
+        self._cache_dir = options.state_dir / "cache"
+        self._screen = recall_screen(self._cache_dir, options.screen)
         self._window = StageWindow(options.full_screen)
         self._speaker = Speaker(clock.monotonic_s)
+        source, self._locate, make_programme = _feed(options, clock)
         self._loader = Loader(self._locate, may_enlarge=renderer.is_software)
         self._stage = Stage(self._window, clock, self._loader)
         self._snapshots = Snapshots(options.snapshots_dir) if options.snapshots_dir else None
@@ -87,13 +91,14 @@ class Playing(QObject):
             options.screen,
             stage=self._stage,
             clock=clock,
-            source=StoreSource(options.store, KeptReader(options.store, options.state_dir / "cache", clock), clock),
+            source=source,
             journal=Journal(options.state_dir, clock),
             timekeeper=self._timekeeper,
-            make_programme=Programme,
+            make_programme=make_programme,
             call_soon=self._loader.call_soon,
             wake=self._wake,
             on_screen=self._set_screen,
+            standby=self._screen,
         )
         self._stage.events = self._station
         if self._snapshots is not None:
@@ -134,12 +139,11 @@ class Playing(QObject):
         self._timer.start(max(0, next_ms - self._clock.now_ms()))
 
     def _set_screen(self, screen: Screen) -> None:
+        if screen != self._screen:
+            keep_screen(self._cache_dir, screen)
         self._screen = screen
         self._loader.speaker = self._speaker if screen.sound else None
         self._stage.set_screen(screen)
-
-    def _locate(self, media: MediaFile) -> Path:
-        return self._options.store / "media" / media.path
 
     def _photograph_later(self, cue: Cue, _at_ms: int) -> None:
         """Take the snapshot once the change into the cue is over."""
@@ -149,6 +153,18 @@ class Playing(QObject):
     def _photograph(self, cue: Cue) -> None:
         if self._snapshots is not None and self._stage.is_on_screen(cue):
             self._snapshots.save(self._window.grabWindow(), cue, self._clock.now_ms(), self._screen.timezone)
+
+
+def _feed(options: PlayOptions, clock: Clock) -> tuple[StoreFeed, Callable[[MediaFile], Path], MakeProgramme]:
+    """Give where stores come from, where their files lie and what makes their programmes: an office or a folder."""
+    if options.office is None:
+        reader = KeptReader(options.store, options.state_dir / "cache", clock)
+        media = options.store / "media"
+        return StoreSource(options.store, reader, clock), lambda file: media / file.path, Programme
+    from signage.player.following import follow
+
+    followed = follow(options.office, options.screen, options.state_dir, clock)
+    return followed.source, followed.locate, followed.make_programme
 
 
 def _make_timekeeper(clock: Clock) -> TimekeeperPort:

@@ -1,0 +1,85 @@
+"""Where an office is and what it enrolled this screen with come in; what the station needs to follow it goes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from signage.base.clock import Clock
+from signage.base.errors import SignageError
+from signage.base.files import write_durably
+from signage.content.values import MediaFile
+from signage.player.hints import HintStream
+from signage.player.http import Http
+from signage.player.overriding import overriding
+from signage.player.plan import MakeProgramme
+from signage.player.releasesource import ReleaseSource
+from signage.player.sync import Sync
+from signage.schedule.programme import Programme
+
+_MOST_ROOT_BYTES = 500_000
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """An office to follow. `addresses` are of the published folder and its mirrors, http:, https: or file:.
+
+    `root` is the file that came with the enrolment; None takes the one that this screen was enrolled with before.
+    """
+
+    addresses: tuple[str, ...]
+    root: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A station's feed, where its files lie, and programmes that obey the orders in force."""
+
+    source: ReleaseSource
+    locate: Callable[[MediaFile], Path]
+    make_programme: MakeProgramme
+
+
+def follow(office: Office, screen: str, state_dir: Path, clock: Clock) -> Followed:
+    """Give what follows the office, not yet started. What it keeps lies in `state_dir`.
+
+    Raises:
+        SignageError: the root cannot be read, or the folder not be written.
+    """
+    folder = state_dir / "office"
+    root_bytes = _enrol(office.root, folder)
+    addresses = [address_of(address) for address in office.addresses]
+    http = Http(clock)
+    sync = Sync(folder, addresses, root_bytes, screen, clock, http)
+    source = ReleaseSource(sync, clock, hints=lambda take: HintStream(addresses, take, http, clock), close=http.close)
+    return Followed(
+        source,
+        lambda media: sync.cache.path_of(media.sha256),
+        overriding(Programme, lambda: sync.in_force),
+    )
+
+
+def address_of(text: str) -> str:
+    """Give the address of a published folder: as it is, or of a folder of this machine."""
+    return text if "://" in text else Path(text).absolute().as_uri()
+
+
+def _enrol(root: Path | None, folder: Path) -> bytes:
+    """Give the root to trust; one that is named is kept for the starts after this one."""
+    kept = folder / "root.json"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        data = (root or kept).read_bytes()
+    except OSError as error:
+        wanted = "" if root else "; name the root that came with the enrolment: --root FILE"
+        raise SignageError(f"{root or kept}: cannot be read ({error.strerror}){wanted}") from error
+    if len(data) > _MOST_ROOT_BYTES:
+        raise SignageError(f"{root}: is no root of an office: too long")
+    if root is not None and not _is_same(kept, data):
+        write_durably(kept, data)
+    return data
+
+
+def _is_same(path: Path, data: bytes) -> bool:
+    return path.exists() and path.read_bytes() == data
