@@ -19,7 +19,12 @@ def open_plain(path: Path) -> BinaryIO:
     Raises:
         OSError: it cannot be opened; `IsADirectoryError` for a folder, errno EINVAL for another thing that is no file.
     """
-    fd = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    try:
+        fd = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except OSError as error:
+        if error.errno in (errno.ENXIO, errno.ELOOP):
+            raise OSError(errno.EINVAL, "a socket or a link to itself", str(path)) from error
+        raise
     try:
         mode = os.fstat(fd).st_mode
         if stat.S_ISDIR(mode):

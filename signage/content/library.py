@@ -15,7 +15,7 @@ from pathlib import Path
 from signage.base.clock import Clock
 from signage.base.errors import Problem, SignageError
 from signage.content.media import probe
-from signage.content.mediapath import is_junk
+from signage.content.mediapath import UNREADABLE_NAME, UNREADABLE_NAME_ZH, is_junk, is_readable, spell_out
 from signage.content.probecache import FileKey, Finding, ProbeCache
 from signage.content.refusal import Refusal
 from signage.content.values import MediaFile
@@ -90,6 +90,9 @@ class _Walk:
         for entry in entries:
             if is_junk(entry.name):
                 continue
+            if not is_readable(entry.name):
+                self._leave_out(folder, entry.name)
+                continue
             name = unicodedata.normalize("NFC", entry.name)
             path = f"{folder}/{name}" if folder else name
             if entry.is_dir(follow_symlinks=False):
@@ -106,7 +109,11 @@ class _Walk:
         if not real.startswith(self._real + os.sep):
             self.outside.add(path)
             return [path]
-        return self._file(path, entry) if entry.is_file() else []
+        # A link that leads to itself is an OSError here; it must not take all that lies beside it along.
+        with contextlib.suppress(OSError):
+            if entry.is_file():
+                return self._file(path, entry)
+        return []
 
     def _file(self, path: str, entry: os.DirEntry[str]) -> list[str]:
         try:
@@ -117,6 +124,10 @@ class _Walk:
         if not entry.path.endswith(path):
             self.spelled[path] = os.path.relpath(entry.path, self._media).replace(os.sep, "/")
         return [path]
+
+    def _leave_out(self, folder: str, name: str) -> None:
+        shown = "/".join(part for part in ("media", folder, spell_out(name)) if part)
+        self.problems.append(Problem(shown, 0, UNREADABLE_NAME, message_zh=UNREADABLE_NAME_ZH))
 
 
 class Library:

@@ -49,6 +49,26 @@ def is_junk(name: str) -> bool:
     return _JUNK.fullmatch(name) is not None
 
 
+UNREADABLE_NAME = "left out: its name is in another encoding or holds control characters; rename it"
+UNREADABLE_NAME_ZH = "未采用：文件名编码不对（可能是旧压缩包解出的）或含控制字符，请改名"
+
+
+def is_readable(name: str) -> bool:
+    """Tell whether a name from the disk is text that can be logged, listed and signed.
+
+    Archives made on older Windows give names in GBK, which Linux hands on as bytes that are no text.
+    """
+    return not any(unicodedata.category(character) in ("Cc", "Cs") for character in name)
+
+
+def spell_out(name: str) -> str:
+    """Give a name that is not readable in a form that is, on one line."""
+    return "".join(
+        character if is_readable(character) else character.encode("unicode_escape").decode("ascii")
+        for character in name
+    )
+
+
 def natural_key(name: str) -> tuple[list[str | int], str]:
     """Give the key that sorts `2.jpg` before `10.jpg`, without regard to case."""
     parts = re.split(r"(\d{1,18})", name.casefold())

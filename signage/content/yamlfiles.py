@@ -6,7 +6,14 @@ import os
 from pathlib import Path
 
 from signage.base.errors import Problem, SignageError
-from signage.content.mediapath import is_junk, natural_key
+from signage.content.mediapath import (
+    UNREADABLE_NAME,
+    UNREADABLE_NAME_ZH,
+    is_junk,
+    is_readable,
+    natural_key,
+    spell_out,
+)
 
 _ENDINGS = (".yaml", ".yml")
 
@@ -34,8 +41,11 @@ def find_yaml_files(root: Path, problems: list[Problem]) -> list[tuple[str, Path
             if is_junk(name):
                 continue
             relative = path.relative_to(root).as_posix()
-            if name.lower().endswith(_ENDINGS):
-                if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
+            if not is_readable(relative):
+                problems.append(Problem(spell_out(relative), 0, UNREADABLE_NAME, message_zh=UNREADABLE_NAME_ZH))
+            elif name.lower().endswith(_ENDINGS):
+                # Not `resolve`, which raises for a link that leads to itself.
+                if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root)):
                     message = "left out: is a link that leads out of the store"
                     problems.append(Problem(relative, 0, message, message_zh="未采用：是指向存储之外的链接"))
                     continue

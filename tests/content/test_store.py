@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import sqlite3
 import threading
 import unicodedata
+from pathlib import Path
 
 import pytest
 
@@ -646,6 +648,52 @@ def test_files_that_no_playlist_uses_can_be_listed(two):
     reader.read()
 
     assert reader.unused_media == ("new.jpg",)
+
+
+def test_a_link_that_leads_to_itself_takes_nothing_else_along(folder):
+    folder.media("t/good.jpg")
+    folder.playlist("x", "play: [{folder: t}]")
+    (folder.root / "media/t/loop.jpg").symlink_to("loop.jpg")
+    (folder.root / "media/t/up").symlink_to("..")
+    (folder.root / "playlists/loop.yaml").symlink_to("loop.yaml")
+
+    found = folder.read()
+
+    assert names(found.playlists[0]) == ["t/good.jpg"]
+    assert "playlists/loop.yaml: is not a plain file" in [str(problem) for problem in found.problems]
+
+
+@pytest.mark.parametrize("name", [b"\xb4\xf3\xc3\xc5.jpg", b"two\nlines.jpg", b"\x1b[31mred.jpg"])
+def test_a_name_that_is_no_text_is_left_out_and_named_and_the_others_play(folder, tmp_path, name):
+    folder.media("t/good.jpg")
+    folder.playlist("x", "play: [{folder: t}]")
+    Path(os.fsdecode(os.fsencode(folder.root / "media/t") + b"/" + name)).write_bytes(picture())
+
+    found = StoreReader(folder.root, tmp_path / "cache").read()
+
+    assert names(found.playlists[0]) == ["t/good.jpg"]
+    (problem,) = found.problems
+    assert "its name is in another encoding or holds control characters" in problem.message
+    assert problem.file.isprintable()
+
+
+def test_a_playlist_whose_name_is_no_text_is_left_out_and_named(folder):
+    folder.playlist("x", "play: [{template: civility, text: a}]")
+    Path(os.fsdecode(os.fsencode(folder.root / "playlists") + b"/\xb4\xf3.yaml")).write_text("play: []")
+
+    found = folder.read()
+
+    assert [playlist.name for playlist in found.playlists] == ["x"]
+    assert [problem.file for problem in found.problems] == ["playlists/\\udcb4\\udcf3.yaml"]
+
+
+def test_a_socket_among_the_playlists_is_named(folder, monkeypatch):
+    folder.playlist("x", "play: [{template: civility, text: a}]")
+    monkeypatch.chdir(folder.root / "playlists")
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind("s.yaml")
+
+    assert folder.problems() == ["playlists/s.yaml: is not a plain file"]
 
 
 def test_what_is_no_file_is_named(folder):

@@ -88,6 +88,16 @@ def test_a_store_that_did_not_change_is_read_from_what_was_kept(root, tmp_path):
     assert again._reader is None
 
 
+def test_links_that_lead_round_in_a_circle_do_not_hold_up_the_first_reading(root, tmp_path):
+    (root / "media" / "up").symlink_to("..")
+    (root / "media" / "again").symlink_to(".")
+    (root / "media" / "itself.png").symlink_to("itself.png")
+
+    store = KeptReader(root, tmp_path / "cache", SystemClock()).read()
+
+    assert [playlist.title for playlist in store.playlists] == ["a"]
+
+
 def test_a_changed_store_is_read_anew(root, tmp_path):
     first = KeptReader(root, tmp_path / "cache", SystemClock()).read()
 
