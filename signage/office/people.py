@@ -214,6 +214,13 @@ def renew(office: Office, *, only_online: bool = False) -> list[str]:
         return [*renewed, *ONLINE_ROLES]
 
 
+def is_online_aging(office: Office) -> bool:
+    """Tell whether timestamp or snapshot has passed half of its life."""
+    repository = office.repository
+    signed = {"timestamp": repository.timestamp().signed.expires, "snapshot": repository.snapshot().signed.expires}
+    return any(_is_aging(office, expires, role) for role, expires in signed.items())
+
+
 def show_roles(office: Office) -> list[RoleState]:
     """Give the state of every role, with what expires within 30 days or has expired."""
     repository = office.repository

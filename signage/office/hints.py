@@ -1,0 +1,135 @@
+"""The published folder in, an open stream to every screen out that tells at once when something new is there.
+
+Plain ASGI, one task for each stream and nothing per event: thousands of idle screens cost little. What a stream has not
+been sent yet is never queued; a slow one gets the newest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+from collections.abc import Awaitable, Callable, MutableMapping
+from pathlib import Path
+from typing import Any
+
+from signage.release.hint import EVENT, encode_hint
+from signage.release.layout import URGENT_ROLE
+
+_log = logging.getLogger(__name__)
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+LOOK_S = 0.05
+KEEPALIVE_S = 15.0
+MOST_STREAMS = 12_000
+_START = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store"), (b"x-accel-buffering", b"no")]
+
+
+class Hints:
+    """An ASGI application. `watch` has to run beside it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._metadata = folder / "metadata"
+        self._folder = folder
+        self._mark: tuple[int, int] = (0, 0)
+        self._event = b""
+        self._hello = b""
+        self._next: asyncio.Future[None] | None = None
+        self.streams = 0
+
+    async def watch(self) -> None:
+        """Look for a new timestamp for ever: it is what a publisher writes last."""
+        is_lost = False
+        while True:
+            try:
+                self._look()
+                is_lost = False
+            except (OSError, ValueError, KeyError, TypeError) as error:
+                if not is_lost:
+                    _log.warning("%s: cannot be read (%s); screens are not told of news meanwhile", self._folder, error)
+                is_lost = True
+            await asyncio.sleep(LOOK_S)
+
+    def _look(self) -> None:
+        status = (self._metadata / "timestamp.json").stat()
+        mark = (status.st_mtime_ns, status.st_ino)
+        if mark == self._mark:
+            return
+        files = new_files(self._folder)
+        self._event = _frame(encode_hint(files))
+        self._hello = _frame(encode_hint(dict(list(files.items())[:1])))
+        self._mark = mark
+        if self._next is not None and not self._next.done():
+            self._next.set_result(None)
+        self._next = None
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        if self.streams >= MOST_STREAMS:
+            await send({"type": "http.response.start", "status": 503, "headers": [(b"retry-after", b"30")]})
+            await send({"type": "http.response.body", "body": b""})
+            return
+        self.streams += 1
+        gone = asyncio.ensure_future(_until_gone(receive))
+        try:
+            await self._stream(scope, send, gone)
+        finally:
+            self.streams -= 1
+            gone.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await gone
+
+    async def _stream(self, scope: Message, send: Send, gone: asyncio.Future[None]) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": _START})
+        sent = self._mark
+        await _body(send, b"retry: 2000\n\n" + self._hello)
+        while scope["method"] != "HEAD" and not gone.done():
+            if sent == self._mark:
+                await asyncio.wait({gone, self._news()}, timeout=KEEPALIVE_S, return_when=asyncio.FIRST_COMPLETED)
+            if gone.done():
+                break
+            is_news, sent = sent != self._mark, self._mark
+            await _body(send, self._event if is_news else b":\n\n")
+        await send({"type": "http.response.body", "body": b""})
+
+    def _news(self) -> asyncio.Future[None]:
+        if self._next is None:
+            self._next = asyncio.get_running_loop().create_future()
+        return self._next
+
+
+def new_files(folder: Path) -> dict[str, bytes]:
+    """Give the metadata that a screen would fetch next, and the targets that fit, by path; the timestamp first."""
+    metadata = folder / "metadata"
+    timestamp = (metadata / "timestamp.json").read_bytes()
+    version = json.loads(timestamp)["signed"]["meta"]["snapshot.json"]["version"]
+    files = {"metadata/timestamp.json": timestamp}
+    snapshot = files[f"metadata/{version}.snapshot.json"] = (metadata / f"{version}.snapshot.json").read_bytes()
+    meta = json.loads(snapshot)["signed"]["meta"]
+    names = sorted((name for name in meta if name != "targets.json"), key=lambda name: name != f"{URGENT_ROLE}.json")
+    targets: dict[str, bytes] = {}
+    for name in names:
+        path = f"metadata/{meta[name]['version']}.{name}"
+        files[path] = (folder / path).read_bytes()
+        if name in (f"{URGENT_ROLE}.json", "review1.json"):
+            for target, entry in json.loads(files[path])["signed"]["targets"].items():
+                top, _, last = target.rpartition("/")
+                place = f"targets/{top}/{entry['hashes']['sha256']}.{last}"
+                targets[place] = (folder / place).read_bytes()
+    return files | targets
+
+
+def _frame(data: str) -> bytes:
+    return f"event: {EVENT}\ndata: {data}\n\n".encode()
+
+
+async def _body(send: Send, body: bytes) -> None:
+    await send({"type": "http.response.body", "body": body, "more_body": True})
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

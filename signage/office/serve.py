@@ -1,0 +1,175 @@
+"""The office's published folder in, an HTTP server for its screens out: static files with Range, and hints.
+
+Any web server can serve the folder as well; only the hints need this one. Nothing is believed of what it sends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import gzip
+import logging
+import os
+import resource
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from functools import lru_cache
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from signage.base.errors import SignageError
+from signage.office.hints import Hints
+from signage.office.office import Office
+from signage.office.people import is_online_aging, renew
+from signage.release.hint import EVENTS_PATH
+
+_log = logging.getLogger(__name__)
+
+RENEW_S = 600.0
+_FOR_EVER = "public, max-age=31536000, immutable"
+_SHORTEST_ZIPPED = 1000
+_MOST_SMALL_BYTES = 8_000_000
+_GRACE_S = 2
+_BACKLOG = 4096
+
+
+def make_app(office: Office) -> Starlette:
+    """Give the application; it renews the online signatures while it runs."""
+    folder = office.repository.folder
+    hints = Hints(folder)
+
+    @asynccontextmanager
+    async def beside(_app: Starlette) -> AsyncIterator[None]:
+        tasks = [asyncio.create_task(hints.watch()), asyncio.create_task(_keep_fresh(office))]
+        # A collection of thousands of idle streams stops the world for a second: what is here at the start is not
+        # looked at again, and the rest seldom.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(100_000, 50, 100)
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    small = _SmallFiles(folder)
+    routes = [
+        Route(f"/{EVENTS_PATH}", hints, methods=["GET"]),
+        Route("/metadata/{path}", small.metadata, methods=["GET"]),
+        Route("/targets/{path:path}", small.target, methods=["GET"]),
+        Mount("/blobs", _Blobs(directory=folder / "blobs", check_dir=False)),
+    ]
+    return Starlette(routes=routes, lifespan=beside)
+
+
+def serve(office: Office, host: str, port: int) -> int:
+    """Serve until Ctrl-C or SIGTERM; give the exit code.
+
+    Raises:
+        SignageError: nothing is published there, or the address is taken.
+    """
+    office.repository.root()
+    _allow_many_streams()
+    config = uvicorn.Config(
+        make_app(office),
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=_GRACE_S,
+        backlog=_BACKLOG,
+        server_header=False,
+    )
+    server = uvicorn.Server(config)
+    try:
+        server.run()
+    except SystemExit as error:
+        raise SignageError(f"{host}:{port}: cannot be listened on; another program may have it") from error
+    return 0
+
+
+def _allow_many_streams() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+async def _keep_fresh(office: Office) -> None:
+    """Sign timestamp and snapshot anew before half of their life is over; a fault is told once."""
+    fault = ""
+    while True:
+        try:
+            if is_online_aging(office):
+                await asyncio.to_thread(renew, office, only_online=True)
+            if fault:
+                _log.warning("the online signatures can be renewed again")
+            fault = ""
+        except (SignageError, OSError) as error:
+            if str(error) != fault:
+                _log.error("the online signatures cannot be renewed: %s", error)
+            fault = str(error)
+        await asyncio.sleep(RENEW_S)
+
+
+class _SmallFiles:
+    """Metadata and targets: short, read whole, zipped for those who can."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def metadata(self, request: Request) -> Response:
+        name = request.path_params["path"]
+        # Two timestamps of one second have equal length: by time and length a server would call the new one unchanged.
+        is_timestamp = name == "timestamp.json"
+        return self._answer(request, f"metadata/{name}", "no-store" if is_timestamp else _FOR_EVER)
+
+    async def target(self, request: Request) -> Response:
+        return self._answer(request, f"targets/{request.path_params['path']}", _FOR_EVER)
+
+    def _answer(self, request: Request, path: str, caching: str) -> Response:
+        if any(part in ("", "..") or part.startswith(".") for part in path.split("/")) or "\0" in path:
+            raise HTTPException(404)
+        try:
+            place = self._folder / path
+            if place.stat().st_size > _MOST_SMALL_BYTES:
+                raise HTTPException(404)
+            data = place.read_bytes()
+        except OSError:
+            raise HTTPException(404) from None
+        headers = {"cache-control": caching, "vary": "accept-encoding"}
+        if len(data) >= _SHORTEST_ZIPPED and "gzip" in request.headers.get("accept-encoding", ""):
+            headers["content-encoding"] = "gzip"
+            data = _zipped(data)
+        return Response(data, media_type="application/json", headers=headers)
+
+
+@lru_cache(maxsize=64)
+def _zipped(data: bytes) -> bytes:
+    return gzip.compress(data, 6, mtime=0)
+
+
+class _Blobs(StaticFiles):
+    """Blobs by their digest, with Range; one never changes."""
+
+    def file_response(
+        self,
+        full_path: str | os.PathLike[str],
+        stat_result: os.stat_result,
+        scope: Scope,
+        status_code: int = 200,
+    ) -> Response:
+        if Path(full_path).name.startswith("."):
+            raise HTTPException(404)
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        response.headers["cache-control"] = _FOR_EVER
+        return response

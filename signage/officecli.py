@@ -1,0 +1,352 @@
+"""The office's commands: parsed options come in, what was done is said and the exit code goes out."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from signage.base.errors import SignageError
+from signage.choices import ArgumentError, choose_store, default_state
+from signage.terminal import coloured, counted, print_json_list, print_rows, progress, say
+
+if TYPE_CHECKING:
+    from signage.content.values import Item
+    from signage.office.office import Office
+    from signage.office.publish import Published
+
+EXPIRING = 1
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do what one of the office's commands asks for."""
+    return _COMMANDS[options.command](options)
+
+
+def _office(options: argparse.Namespace) -> Office:
+    from signage.office.office import Office
+
+    return Office(options.office, lambda name: _passphrase(options.passphrase_file, name))
+
+
+def _passphrase(path: Path | None, name: str) -> str:
+    if path is not None:
+        try:
+            return path.read_text("utf-8").partition("\n")[0].rstrip("\r")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ArgumentError(f"{path}: the passphrase cannot be read ({error})") from error
+    if said := os.environ.get("SIGNAGE_PASSPHRASE", ""):
+        return said
+    from getpass import getpass
+
+    try:
+        return getpass(f"passphrase of {name} ({name} 的口令): ")
+    except EOFError as error:
+        raise ArgumentError(f"{name}: its passphrase is needed; give --passphrase-file") from error
+
+
+def _keys(options: argparse.Namespace) -> int:
+    actions: dict[str, Callable[[argparse.Namespace], int]] = {
+        "init": _keys_init,
+        "new": _keys_new,
+        "add-reviewer": _keys_add,
+        "revoke": _keys_revoke,
+        "rotate": _keys_rotate,
+        "renew": _keys_renew,
+        "show": _keys_show,
+    }
+    return actions[options.action](options)
+
+
+def _keys_init(options: argparse.Namespace) -> int:
+    from signage.office.people import create_office
+
+    office = _office(options)
+    create_office(office, options.levels)
+    print(f"The office is in {office.folder}. Keep its keys folder to yourself, and a copy of it elsewhere.")
+    print(f"Screens are enrolled with {office.repository.folder / 'metadata' / '1.root.json'}")
+    if options.levels:
+        print("Add a person to each level:  signage keys add-reviewer NAME --level 1")
+    return 0
+
+
+def _keys_new(options: argparse.Namespace) -> int:
+    from signage.release.keys import new_key, public_text
+
+    key = new_key(options.name)
+    _office(options).keep_key(key, options.out)
+    public = options.out.with_name(f"{options.out.name}.pub")
+    try:
+        public.write_text(public_text(key.public), "utf-8")
+    except OSError as error:
+        raise SignageError(f"{public}: cannot be written ({error.strerror})") from error
+    print(f"{options.out} is yours alone; give {public} to the office")
+    return 0
+
+
+def _keys_add(options: argparse.Namespace) -> int:
+    from signage.office.people import add_person
+    from signage.release.keys import read_public
+    from signage.release.layout import URGENT_ROLE, review_role
+
+    if options.level != URGENT_ROLE and not options.level.isdecimal():
+        raise ArgumentError(f"--level: '{options.level}' is neither a number nor 'urgent'")
+    role = URGENT_ROLE if options.level == URGENT_ROLE else review_role(int(options.level))
+    public = read_public(options.public) if options.public else None
+    path = add_person(
+        _office(options), options.name, role, public=public, key_path=options.key_out, threshold=options.threshold
+    )
+    print(f"{options.name} signs for {role} from now on" + (f"; the key is {path}" if path else ""))
+    return 0
+
+
+def _keys_revoke(options: argparse.Namespace) -> int:
+    from signage.office.people import revoke_person
+
+    unsigned = revoke_person(_office(options), options.name)
+    print(f"{options.name} signs nothing any more")
+    for role in unsigned:
+        say(f"note: {role} has to sign anew before screens take anything new: signage publish (审核级别需重新签署)")
+    return 0
+
+
+def _keys_rotate(options: argparse.Namespace) -> int:
+    from signage.office.people import rotate_key
+
+    print(f"{options.role} has a new key: {rotate_key(_office(options), options.role)}")
+    if options.role == "release":
+        say("note: what is on air has to be signed anew before screens take anything new: signage publish")
+    return 0
+
+
+def _keys_renew(options: argparse.Namespace) -> int:
+    from signage.office.people import renew
+
+    print(f"signed anew: {', '.join(renew(_office(options), only_online=options.online))}")
+    return 0
+
+
+def _keys_show(options: argparse.Namespace) -> int:
+    from signage.office.people import show_roles
+
+    states = show_roles(_office(options))
+    if options.json:
+        print_json_list(
+            {
+                "role": one.role,
+                "people": list(one.people),
+                "threshold": one.threshold,
+                "version": one.version,
+                "expires": one.expires.isoformat() if one.expires else None,
+                "expiring": one.is_expiring,
+                "expired": one.is_expired,
+            }
+            for one in states
+        )
+    else:
+        rows = [
+            (
+                (one.role, "bold"),
+                (f"{one.threshold} of {len(one.people)}", "dim"),
+                (f"{one.expires:%Y-%m-%d}" if one.expires else "-", _colour(one.is_expired, one.is_expiring)),
+                (", ".join(one.people) or "nobody", ""),
+            )
+            for one in states
+        ]
+        print_rows(("role", "must sign", "good until", "people"), (10, 9, 10), rows)
+    late = [one.role for one in states if one.is_expiring or one.is_expired]
+    if late:
+        say(f"warning: {', '.join(late)}: expires within 30 days or has; signage keys renew, or publish (签名即将到期)")
+    return EXPIRING if late else 0
+
+
+def _colour(is_expired: bool, is_expiring: bool) -> str:
+    return "red" if is_expired else "yellow" if is_expiring else ""
+
+
+def _publish(options: argparse.Namespace) -> int:
+    from signage.content.store import StoreReader
+    from signage.office.publish import publish
+
+    office = _office(options)
+    with progress("reading the store") as show:
+        store = StoreReader(choose_store(options.store), default_state() / "cache").read(show)
+    errors = sum(problem.severity == "error" for problem in store.problems)
+    if errors:
+        say(f"note: {counted(errors, 'error')} in this store, and what has one is left out: signage check {store.root}")
+    published = publish(office, store, options.note, always=options.always)
+    if published is None:
+        print("nothing has changed; what is on air stays (没有变化，无需发布)")
+        return 0
+    _say_published(published)
+    return 0
+
+
+def _say_published(published: Published) -> None:
+    files = f", {counted(published.copied, 'new file')}" if published.copied else ""
+    if published.is_published:
+        print(f"release {published.number} is published{files} (已发布第 {published.number} 号)")
+    else:
+        print(f"draft {published.number} waits for review: {_lacking(published.missing)}{files} (待审)")
+
+
+def _lacking(missing: Mapping[str, int]) -> str:
+    return ", ".join(f"{role} lacks {counted(count, 'signature')}" for role, count in missing.items())
+
+
+def _review(options: argparse.Namespace) -> int:
+    if options.release is None:
+        return _list_drafts(options)
+    from signage.office.drafts import draft_path, load_draft
+    from signage.office.review import differences
+
+    office = _office(options)
+    is_number = options.release.isdecimal()
+    path = draft_path(office.drafts, int(options.release)) if is_number else Path(options.release)
+    draft = load_draft(path)
+    found = differences(draft.decoded_before(), draft.decoded())
+    if options.json:
+        print_json_list(
+            {
+                "kind": str(one.kind),
+                "place": one.place,
+                "what": one.what,
+                "before": one.before,
+                "after": one.after,
+            }
+            for one in found
+        )
+        return 0
+    if options.html:
+        from signage.reviewpage import write_review_page
+
+        with progress("drawing the page") as show:
+            write_review_page(options.html, draft, found, office, show)
+        say(f"The page is in {options.html}")
+        return 0
+    colours = {"added": "green", "removed": "red", "changed": "yellow"}
+    for one in found:
+        print(coloured(str(one), colours[one.kind]))
+    say(f"draft {draft.number}: {counted(len(found), 'difference')} from what was on air (共 {len(found)} 处不同)")
+    return 0
+
+
+def _list_drafts(options: argparse.Namespace) -> int:
+    from zoneinfo import ZoneInfo
+
+    from signage.base.moments import to_datetime
+    from signage.office.approval import list_drafts
+
+    drafts = list_drafts(_office(options))
+    if options.json:
+        print_json_list(
+            {
+                "release": one.number,
+                "state": str(one.state),
+                "signed_by": one.signed_by,
+                "missing": one.missing,
+                "note": one.note,
+                "why": one.why,
+            }
+            for one in drafts
+        )
+        return 0
+    zone = ZoneInfo("Asia/Shanghai")
+    rows = [
+        (
+            (str(one.number), "bold"),
+            (one.state.title_zh, {"submitted": "yellow", "returned": "red"}.get(one.state, "dim")),
+            (f"{to_datetime(one.made_ms, zone):%m-%d %H:%M}", "dim"),
+            ("; ".join(f"{role}: {', '.join(names) or '-'}" for role, names in one.signed_by.items()), ""),
+            (one.why or one.note, ""),
+        )
+        for one in drafts
+    ]
+    print_rows(("release", "state", "made", "signed by", "note"), (7, 12, 11, 40), rows)
+    return 0
+
+
+def _approve(options: argparse.Namespace) -> int:
+    from signage.office.approval import approve, approve_copy, take_signatures
+
+    office = _office(options)
+    if options.take:
+        _say_published(take_signatures(office, Path(options.release)))
+    elif options.release.isdecimal():
+        _say_published(approve(office, int(options.release), options.name, options.key))
+    else:
+        draft = approve_copy(office, Path(options.release), options.name, options.key)
+        print(f"draft {draft.number} is signed by {options.name}; bring {options.release} back to the office")
+    return 0
+
+
+def _return(options: argparse.Namespace) -> int:
+    from signage.office.approval import return_draft
+
+    return_draft(_office(options), options.release, options.why)
+    print(f"draft {options.release} is returned (已退回)")
+    return 0
+
+
+def _rollback(options: argparse.Namespace) -> int:
+    from signage.office.publish import roll_back
+
+    _say_published(roll_back(_office(options), options.release))
+    return 0
+
+
+def _takeover(options: argparse.Namespace) -> int:
+    from signage.office.urgent import file_item, text_item
+
+    office = _office(options)
+    item = text_item(options.text) if options.text is not None else file_item(options.file, office.clock)
+    return _order(options, office, item)
+
+
+def _blackout(options: argparse.Namespace) -> int:
+    return _order(options, _office(options))
+
+
+def _order(options: argparse.Namespace, office: Office, item: Item | None = None) -> int:
+    from signage.office.urgent import give_order
+    from signage.release.orders import FILE_ENDING, OrderKind
+
+    if options.out is not None and not options.out.name.endswith(FILE_ENDING):
+        raise ArgumentError(f"--out: a screen looks for files that end with {FILE_ENDING}")
+    given = give_order(
+        office,
+        OrderKind(options.command),
+        screens=options.screens,
+        lasts_ms=getattr(options, "length", None),
+        people=options.people,
+        source=getattr(options, "file", None),
+        item=item,
+    )
+    print(f"{options.command} {given.order.id} is out for {', '.join(given.screens) or 'all screens'}")
+    if options.out is not None:
+        from signage.base.files import write_durably
+
+        write_durably(options.out, given.envelope)
+    return 0
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from signage.office.serve import serve
+
+    return serve(_office(options), options.host, options.port)
+
+
+_COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "keys": _keys,
+    "publish": _publish,
+    "review": _review,
+    "approve": _approve,
+    "return": _return,
+    "rollback": _rollback,
+    "takeover": _takeover,
+    "blackout": _blackout,
+    "resume": _blackout,
+    "serve": _serve,
+}

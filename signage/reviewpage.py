@@ -1,0 +1,134 @@
+"""A draft and its differences from what is on air come in; one self-contained page with pictures of both goes out."""
+
+from __future__ import annotations
+
+import base64
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
+from importlib.resources import files
+from itertools import groupby
+from pathlib import Path
+from string import Template
+from zoneinfo import ZoneInfo
+
+from signage.base.errors import SignageError
+from signage.base.moments import to_datetime
+from signage.content.values import Item, MediaFile, Screen
+from signage.office.drafts import Draft
+from signage.office.office import Office
+from signage.office.review import ChangeKind, Difference, is_pictured, items_of
+from signage.release.layout import blob_path
+from signage.release.manifest import Manifest
+
+Progress = Callable[[int, int], None]
+
+_WIDTH_PX = 568
+_MOST_PICTURES = 400
+_FULL_HD = (1920, 1080)
+_ZONE = ZoneInfo("Asia/Shanghai")
+
+
+def write_review_page(
+    path: Path, draft: Draft, found: Sequence[Difference], office: Office, progress: Progress | None = None
+) -> None:
+    """Write the page; it asks for nothing from outside.
+
+    Raises:
+        SignageError: the file cannot be written.
+    """
+    pictures = _draw(draft, found, office, progress)
+    counts = Counter(one.kind for one in found)
+    page = Template((files("signage") / "reviewpage.html").read_text("utf-8")).substitute(
+        number=draft.number,
+        made=f"{to_datetime(draft.made_ms, _ZONE):%Y-%m-%d %H:%M}",
+        note=f"　{escape(draft.note)}" if draft.note else "",
+        facts="".join(f"<li><b>{counts[kind]}</b>{kind.title_zh}</li>" for kind in ChangeKind),
+        sections=_sections(found, pictures) or '<p class="quiet">与正在播放的内容没有不同</p>',
+        signatures="".join(
+            f"<tr><td>{escape(_role_zh(role))}</td><td>{escape('、'.join(names)) or '未签'}</td></tr>"
+            for role, names in draft.signed_by().items()
+        ),
+    )
+    try:
+        path.write_text(page, "utf-8")
+    except OSError as error:
+        raise SignageError(f"{path}: cannot be written ({error.strerror}); name another file") from error
+
+
+def _role_zh(role: str) -> str:
+    return f"第 {role.removeprefix('review')} 级审核"
+
+
+def _sections(found: Sequence[Difference], pictures: Mapping[Item, bytes]) -> str:
+    return "".join(
+        f"<h2>{escape(place)}</h2>" + "".join(_article(one, pictures) for one in group)
+        for place, group in groupby(found, key=lambda one: one.place)
+    )
+
+
+def _article(one: Difference, pictures: Mapping[Item, bytes]) -> str:
+    sides = [
+        _figure("原来 before", one.before, one.item_before, pictures, "gone"),
+        _figure("现在 after", one.after, one.item_after, pictures, ""),
+    ]
+    shown = [side for side in sides if side]
+    layout = "pair" if len(shown) == 2 else "one"
+    body = f'<div class="{layout}">{"".join(shown)}</div>' if shown else ""
+    title = f"<h3><i>{one.kind.title_zh}</i>{escape(one.what)}</h3>"
+    return f'<article class="{one.kind}">{title}{body}</article>'
+
+
+def _figure(caption: str, words: str, item: Item | None, pictures: Mapping[Item, bytes], style: str) -> str:
+    if not words and item is None:
+        return ""
+    shown = ""
+    if item is not None and is_pictured(item):
+        picture = pictures.get(item, b"!" + "图片较多，未画出".encode())
+        if picture.startswith(b"!"):
+            shown = f'<div class="none">{escape(picture[1:].decode())}</div>'
+        else:
+            data = base64.b64encode(picture).decode()
+            shown = f'<img alt="" loading="lazy" src="data:image/webp;base64,{data}">'
+    said = f'<p class="words">{escape(words)}</p>' if words else ""
+    return f'<figure class="{style}"><figcaption>{caption}</figcaption>{shown}{said}</figure>'
+
+
+def _draw(draft: Draft, found: Sequence[Difference], office: Office, progress: Progress | None) -> Mapping[Item, bytes]:
+    """Give the pictures of the items that differ, as the first screen that plays them shows them."""
+    from signage.stage.fitting import canvas_size
+    from signage.stage.layouts import zone_rects
+    from signage.stage.thumbnails import Thumbnails
+
+    zones = {**_zones(draft.decoded_before()), **_zones(draft.decoded())}
+    wanted = [item for one in found for item in (one.item_before, one.item_after) if item and is_pictured(item)]
+    pictures: dict[Item, bytes] = {}
+
+    def locate(media: MediaFile) -> Path:
+        for folder in (office.pending, office.repository.folder):
+            if (folder / blob_path(media.sha256)).exists():
+                return folder / blob_path(media.sha256)
+        raise SignageError(f"{media.path}: 这台电脑上没有这个文件")
+
+    with Thumbnails(locate, _WIDTH_PX, to_datetime(draft.made_ms, _ZONE).date()) as thumbnails:
+        for done, item in enumerate(wanted[:_MOST_PICTURES]):
+            if progress:
+                progress(done, min(len(wanted), _MOST_PICTURES))
+            screen, zone = zones.get(item.name, (Screen(), "main"))
+            rects = zone_rects(screen.layout, canvas_size(screen, _FULL_HD))
+            try:
+                pictures[item] = thumbnails.draw(item, rects.get(zone, rects["main"]).size)
+            except SignageError as error:
+                pictures[item] = f"!{error}".encode()
+    return pictures
+
+
+def _zones(manifests: Mapping[str, Manifest]) -> dict[str, tuple[Screen, str]]:
+    """Give the first screen and the zone in which an item of each name is shown."""
+    found: dict[str, tuple[Screen, str]] = {}
+    for manifest in manifests.values():
+        screen = manifest.store.screens[min(manifest.store.screens)]
+        for playlist in manifest.store.playlists:
+            for item in items_of(playlist):
+                found.setdefault(item.name, (screen, playlist.zone))
+    return found
