@@ -19,6 +19,7 @@ class Fetcher(FetcherInterface):
     """Fetches for python-tuf: no redirect, a limit for length, time and silence, and a least speed.
 
     What a hint brought along is given instead of asking for it; it is trusted no more than what the office answers.
+    With a hint no newer root is asked for: every poll does, and where one is needed the hint's files are refused.
     """
 
     def __init__(self, http: HttpPort, limits: Limits = METADATA_LIMITS) -> None:
@@ -40,6 +41,8 @@ class Fetcher(FetcherInterface):
         """
         if (offered := self._find_offered(url)) is not None and len(offered) <= max_length:
             return offered
+        if self._offered and url.endswith(".root.json"):
+            raise DownloadHTTPError(f"{url}: not asked for", 404)
         return b"".join(self._chunks(url, max_length))
 
     def _fetch(self, url: str) -> Iterator[bytes]:

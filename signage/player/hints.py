@@ -1,4 +1,4 @@
-"""An office's stream of events comes in; a hint goes out for each, and for each new connection, which may be late."""
+"""An office's stream of events comes in; a hint goes out for each."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from signage.base.clock import Clock
 from signage.base.errors import SignageError
 from signage.player.download import HttpPort
 from signage.player.http import FetchError, Limits
-from signage.wire import EVENTS_PATH, KEEP_ALIVE_S, MOST_HINT_BYTES, decode_hint
+from signage.release.errors import ReleaseError
+from signage.release.hint import EVENTS_PATH, MOST_BYTES, decode_hint
 
 _log = logging.getLogger(__name__)
 
@@ -20,7 +21,9 @@ _FIRST_PAUSE_S = 1.0
 _LONGEST_PAUSE_S = 60.0
 _GOOD_AFTER_S = 30.0
 _CLOSE_LIMIT_S = 3.0
-STREAM_LIMITS = Limits(most_bytes=2**50, total_s=None, silence_s=3 * KEEP_ALIVE_S)
+_MOST_EVENT_BYTES = 4 * MOST_BYTES
+STREAM_LIMITS = Limits(most_bytes=2**50, total_s=None, silence_s=45.0)
+"""The office writes every 15 s, if only a comment."""
 
 TakeHint = Callable[[Mapping[str, bytes]], None]
 
@@ -88,9 +91,8 @@ class HintStream:
         with self._http.open(base_url + EVENTS_PATH, self._limits, {"Accept": "text/event-stream"}) as answer:
             if answer.status != 200 or "text/event-stream" not in answer.headers.get("content-type", ""):
                 raise FetchError(f"{base_url}{EVENTS_PATH}: answered {answer.status}, no stream of events")
-            self._take_hint({})
             for data in events(answer.chunks()):
-                self._take_hint(decode_hint(data))
+                self._take_hint(_brought(data))
 
 
 def events(chunks: Iterator[bytes]) -> Iterator[str]:
@@ -111,5 +113,14 @@ def events(chunks: Iterator[bytes]) -> Iterator[str]:
             elif not line and lines:
                 yield "\n".join(lines)
                 lines = []
-        if len(rest) + sum(map(len, lines)) > MOST_HINT_BYTES:
-            raise FetchError(f"an event of more than {MOST_HINT_BYTES} bytes")
+        if len(rest) + sum(map(len, lines)) > _MOST_EVENT_BYTES:
+            raise FetchError(f"an event of more than {_MOST_EVENT_BYTES} bytes")
+
+
+def _brought(data: str) -> dict[str, bytes]:
+    """Give what a hint brings; one that cannot be read is a hint all the same."""
+    try:
+        return decode_hint(data)
+    except ReleaseError as error:
+        _log.debug("%s", error)
+        return {}

@@ -100,7 +100,7 @@ class ReleaseSource:
 
     def _look_on(self) -> None:
         self._guarded(self._sync.restore)
-        self._give()
+        self._guarded(self._give)
         if self._hints is not None:
             self._hints.start()
         while not self._is_closing:
@@ -108,7 +108,7 @@ class ReleaseSource:
                 offered, self._offered, self._is_hinted = self._offered, {}, False
             was_heard = self._guarded(partial(self._sync.look, offered))
             self._failures = 0 if was_heard else self._failures + 1
-            self._give()
+            self._guarded(self._give)
             self._wake_fetcher()
             self._wait_for_next_look()
 
@@ -120,7 +120,7 @@ class ReleaseSource:
         while not self._is_closing and not self._is_hinted and (left_s := until_s - self._clock.monotonic_s()) > 0:
             if self._guarded(lambda: self._sync.scrub(_SCRUB_S)) is False:
                 return
-            self._give()
+            self._guarded(self._give)
             with self._changed:
                 self._changed.wait_for(lambda: self._is_closing or self._is_hinted, min(left_s, self._until_change_s()))
 
@@ -142,7 +142,7 @@ class ReleaseSource:
                 self._must_fetch = False
             while not self._is_closing and self._sync.has_work:
                 is_done = self._guarded(self._sync.fetch)
-                self._give()
+                self._guarded(self._give)
                 if not is_done:
                     with self._changed:
                         self._changed.wait_for(

@@ -63,6 +63,7 @@ class FaultyServer:
     root: Path
     choose: Choose = field(default=lambda _request: None)
     cut_at: float = 0.5
+    headers: dict[str, str] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
     bytes_sent: int = 0
 
@@ -163,7 +164,7 @@ class _Handler(socketserver.BaseRequestHandler):
             start = None
         if start is not None and start >= len(content):
             return self._send("416 Range Not Satisfiable", {}, b"")
-        headers = {"ETag": tag, "Content-Length": str(len(content) - (start or 0))}
+        headers = owner.headers | {"ETag": tag, "Content-Length": str(len(content) - (start or 0))}
         status = "200 OK"
         if start is not None:
             shift = 1 if fault is Fault.WRONG_CONTENT_RANGE else 0
