@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
@@ -46,16 +46,16 @@ def copy_blobs(media: Iterable[tuple[MediaFile, Path]], into: Path, there: Path 
     return len(missing)
 
 
-def move_blobs(digests: Iterable[str], source: Path, into: Path) -> None:
-    """Move those blobs that are below `source`; what is below `into` already stays.
+def move_blobs(digests: Container[str], source: Path, into: Path) -> None:
+    """Move those of the blobs below `source` whose digest is wanted; what is below `into` already stays.
 
     Raises:
         SignageError: the disk does not take it.
     """
     moved: set[Path] = set()
-    for digest in dict.fromkeys(digests):
-        old, new = source / blob_path(digest), into / blob_path(digest)
-        if new.exists() or not old.exists():
+    for old in list(source.glob("blobs/*/*")):
+        new = into / blob_path(old.name)
+        if old.name not in digests or new.exists():
             continue
         make_folder(new.parent)
         try:

@@ -24,7 +24,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 LOOK_S = 0.05
-KEEPALIVE_S = 15.0
+KEEP_ALIVE_S = 15.0
 MOST_STREAMS = 12_000
 _START = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store"), (b"x-accel-buffering", b"no")]
 
@@ -88,7 +88,7 @@ class Hints:
         await _body(send, b"retry: 2000\n\n" + self._hello)
         while scope["method"] != "HEAD" and not gone.done():
             if sent == self._mark:
-                await asyncio.wait({gone, self._news()}, timeout=KEEPALIVE_S, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait({gone, self._news()}, timeout=KEEP_ALIVE_S, return_when=asyncio.FIRST_COMPLETED)
             if gone.done():
                 break
             is_news, sent = sent != self._mark, self._mark
@@ -123,6 +123,7 @@ def new_files(folder: Path) -> dict[str, bytes]:
 
 
 def _frame(data: str) -> bytes:
+    """Give the event as it goes over the wire. Source: HTML Standard, 9.2, Server-sent events."""
     return f"event: {EVENT}\ndata: {data}\n\n".encode()
 
 

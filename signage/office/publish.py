@@ -5,7 +5,7 @@ A channel that says what it said keeps its signed bytes, so a screen with nothin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tuf.api.metadata import Metadata, Targets
@@ -13,7 +13,7 @@ from tuf.api.metadata import Metadata, Targets
 from signage.base.clock import now_utc
 from signage.content.values import Store
 from signage.office.blobs import copy_blobs, move_blobs
-from signage.office.channels import channels_of
+from signage.office.channels import Channel, channels_of
 from signage.office.drafts import Draft, DraftState, decode_once, draft_numbers, draft_path, save_draft
 from signage.office.office import Office
 from signage.office.people import RELEASE_KEY, WARN_BEFORE, is_own
@@ -80,12 +80,20 @@ def publish(office: Office, store: Store, note: str = "", *, always: bool = Fals
     with office.repository.locked():
         before = on_air(office)
         number = next_number(office)
-        manifests = _manifests(office, store, before, number)
+        channels = channels_of(store)
+        manifests = _manifests(office, channels, before, number)
         if manifests == before and not always and _is_signed_now(office):
             return None
-        media = [(one, store.path_of(one)) for channel in channels_of(store) for one in channel.store.media.values()]
-        copied = copy_blobs(media, office.pending, office.repository.folder)
-        draft = make_draft(office, number, manifests, before, note)
+        there = media_digests(before)
+        new = [
+            (one, store.path_of(one))
+            for channel in channels
+            for one in channel.store.media.values()
+            if one.sha256 not in there
+        ]
+        copied = copy_blobs(new, office.pending, office.repository.folder)
+        screens = {channel.name: sorted(channel.store.screens) for channel in channels}
+        draft = make_draft(office, number, manifests, screens, before, note)
         return replace(submit(office, draft), copied=copied)
 
 
@@ -105,7 +113,9 @@ def roll_back(office: Office, version: int) -> Published:
             channel: _kept_or(before, channel, replace(manifest, number=number, made_ms=now_ms))
             for channel, manifest in older.items()
         }
-        return submit(office, make_draft(office, number, manifests, before, f"{ROLLED_BACK_NOTE} {version}"))
+        screens = {channel: sorted(manifest.store.screens) for channel, manifest in older.items()}
+        note = f"{ROLLED_BACK_NOTE} {version}"
+        return submit(office, make_draft(office, number, manifests, screens, before, note))
 
 
 def kept_releases(office: Office) -> list[int]:
@@ -119,11 +129,13 @@ def next_number(office: Office) -> int:
     return max([number_on_air(office), *draft_numbers(office.drafts)]) + 1
 
 
-def _manifests(office: Office, store: Store, before: Mapping[str, bytes], number: int) -> dict[str, bytes]:
+def _manifests(
+    office: Office, channels: Iterable[Channel], before: Mapping[str, bytes], number: int
+) -> dict[str, bytes]:
     now_ms = office.clock.now_ms()
     return {
         channel.name: _kept_or(before, channel.name, Manifest(channel.name, number, now_ms, channel.store))
-        for channel in channels_of(store)
+        for channel in channels
     }
 
 
@@ -149,16 +161,20 @@ def _is_signed_now(office: Office) -> bool:
 
 
 def make_draft(
-    office: Office, number: int, manifests: Mapping[str, bytes], before: Mapping[str, bytes], note: str
+    office: Office,
+    number: int,
+    manifests: Mapping[str, bytes],
+    screens: Mapping[str, Sequence[str]],
+    before: Mapping[str, bytes],
+    note: str,
 ) -> Draft:
-    """Give the draft that says these manifests, signed by nobody."""
-    screens = {channel: sorted(decode_once(data).store.screens) for channel, data in manifests.items()}
+    """Give the draft that says these manifests, signed by nobody. `screens` are those of each channel, in order."""
     roles = {}
     for level in range(1, office.repository.levels() + 1):
         targets = Targets(version=number, expires=office.repository.expiry(review_role(level)))
         for channel, data in manifests.items():
             path = manifest_target(level, channel)
-            targets.targets[path] = make_target(path, split(data)[0], {"screens": screens[channel]})
+            targets.targets[path] = make_target(path, split(data)[0], {"screens": list(screens[channel])})
         roles[review_role(level)] = Metadata(targets)
     return Draft(number, office.clock.now_ms(), manifests, before, roles, office.repository.targets(), note=note)
 

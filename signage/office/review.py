@@ -44,7 +44,7 @@ class Difference:
 
     def __str__(self) -> str:
         said = " → ".join(part for part in (self.before, self.after) if part)
-        return f"{self.kind.title_zh}　{self.place}　{self.what}" + (f"　{said}" if said else "")
+        return " ".join(f"{self.kind.title_zh}　{self.place}　{self.what}　{said}".split("\n")).rstrip()
 
 
 def differences(before: Mapping[str, Manifest], after: Mapping[str, Manifest]) -> list[Difference]:

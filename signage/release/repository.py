@@ -106,9 +106,7 @@ class Repository:
             ReleaseError: there is none: make the keys first.
         """
         versions = [int(path.name.partition(".")[0]) for path in (self.folder / "metadata").glob("*.root.json")]
-        if not versions:
-            raise ReleaseError(f"{self.folder}: nothing is published here; make the keys first: signage keys init")
-        return self._load(f"{max(versions)}.root.json", Root)
+        return self._load(f"{max(versions, default=1)}.root.json", Root)
 
     def timestamp(self) -> Metadata[Timestamp]:
         return self._load("timestamp.json", Timestamp)
@@ -222,6 +220,8 @@ class Repository:
         return (now_utc(self._clock) + life).replace(microsecond=0)
 
     def _load(self, name: str, kind: type[T]) -> Metadata[T]:
+        if not self.exists:
+            raise ReleaseError(f"{self.folder}: nothing is published here; make the keys first: signage keys init")
         try:
             metadata = Metadata[T].from_bytes(self.read(f"metadata/{name}"))
         except (RepositoryError, ValueError, KeyError, TypeError) as error:
