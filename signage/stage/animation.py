@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QImage
 
-from signage.stage.fitting import place
+from signage.stage.fitting import afford, place
 from signage.stage.frames import Frame, FrameStream, MotionPlan, fill
 from signage.stage.pictures import PictureError, backdrop
 
@@ -41,7 +41,8 @@ def _play(animation: Image.Image, plan: MotionPlan, stream: FrameStream) -> None
     from PIL import Image
 
     placement = stream.placement = place(animation.size, plan.zone, plan.fit)
-    size = placement.size
+    factor = afford(placement.size, plan.zone)
+    size = (max(1, round(placement.size[0] * factor)), max(1, round(placement.size[1] * factor)))
     if not plan.may_enlarge:
         size = (min(size[0], animation.width), min(size[1], animation.height))
     for at_s, frame in _frames(animation, plan):

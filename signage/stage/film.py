@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QImage
 
 from signage.content.films import open_film
-from signage.stage.fitting import Placement, Size, place
+from signage.content.values import Fit
+from signage.stage.fitting import Placement, Size, afford, place
 from signage.stage.frames import Frame, FrameStream, MotionPlan, fill
 from signage.stage.pictures import PictureError, backdrop
 
@@ -69,6 +70,7 @@ class _Film:
         self._video: VideoStream = container.streams.video[0]
         self._video.thread_type = "AUTO"
         self._graph: Graph | None = None
+        self._size: Size | None = None
         self._shape: tuple[int, int, str, int] | None = None
         self._has_look = False
         self._begin_s = self._begin()
@@ -138,15 +140,21 @@ class _Film:
 
     def _make_graph(self, frame: VideoFrame) -> Graph:
         """Give the steps from a decoded frame to one for the screen. FFmpeg keeps the pictures between them in pools
-        of its own, where scaling frame by frame would take and give back 8 MB each time."""
+        of its own, where scaling frame by frame would take and give back 8 MB each time.
+
+        All frames come out in the first one's size, for which the stream's buffers are made: a recording may change
+        its shape on the way, and is then shown whole within that."""
         from av.filter import Graph
 
         graph = Graph()
         steps = [graph.add_buffer(template=self._video, width=frame.width, height=frame.height, format=frame.format)]
         steps += [graph.add(name, arguments) for name, arguments in _TURNS.get(frame.rotation, ())]
-        width, height = self._target(frame)
+        box = self._size = self._size or self._target(frame)
+        width, height = place(self._upright(frame), box, Fit.CONTAIN).size if self._has_look else box
         steps.append(graph.add("scale", f"{width}:{height}:flags=fast_bilinear{self._matrix(frame)}"))
         steps.append(graph.add("format", "pix_fmts=bgra"))
+        if (width, height) != box:
+            steps.append(graph.add("pad", f"{box[0]}:{box[1]}:(ow-iw)/2:(oh-ih)/2"))
         steps.append(graph.add("buffersink"))
         graph.link_nodes(*steps).configure()
         return graph
@@ -210,6 +218,8 @@ class _Film:
     def _target(self, frame: VideoFrame) -> Size:
         """Give the size to scale to: that on screen, or the film's own where the screen's GPU enlarges it."""
         width, height = self._place(frame).size
+        factor = afford((width, height), self._plan.zone)
+        width, height = max(1, round(width * factor)), max(1, round(height * factor))
         if self._plan.may_enlarge:
             return width, height
         own_width, own_height = self._upright(frame)

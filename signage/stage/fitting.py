@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from signage.content.values import Fit, Screen
 
 Size = tuple[int, int]
+
+_MOST_ZONES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,16 @@ def place(source: Size, zone: Size, fit: Fit) -> Placement:
     else:
         size = (max(1, round(width * zone_height / height)), zone_height)
     return Placement((zone_width - size[0]) // 2, (zone_height - size[1]) // 2, size)
+
+
+def afford(size: tuple[float, float], zone: Size) -> float:
+    """Give by what to multiply the size, so that it has at most 8 times the zone's pixels; 1 where it has no more.
+
+    A long strip that is to cover a zone hangs over so far that its pixels would fill the machine's memory. It is held
+    smaller and drawn larger.
+    """
+    pixels = max(1.0, size[0] * size[1])
+    return min(1.0, math.sqrt(_MOST_ZONES * zone[0] * zone[1] / pixels))
 
 
 def canvas_size(screen: Screen, output: Size) -> Size:

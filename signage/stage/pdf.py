@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage
 
 from signage.content.pages import ONE_DOCUMENT
 from signage.content.values import Fit
-from signage.stage.fitting import Size, place
+from signage.stage.fitting import Size, afford, place
 from signage.stage.pictures import PictureError, compose
 
 
@@ -38,6 +38,7 @@ def _render(page: pypdfium2.PdfPage, zone: Size, fit: Fit) -> QImage:
     width_pt, height_pt = page.get_size()
     placement = place((round(width_pt), round(height_pt)), zone, fit)
     scale = max(placement.size[0] / width_pt, placement.size[1] / height_pt)
+    scale *= afford((width_pt * scale, height_pt * scale), zone)
     bitmap = page.render(scale=scale, rev_byteorder=False, prefer_bgrx=True)
     try:
         image = QImage(

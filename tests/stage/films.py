@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 from collections.abc import Callable
 from fractions import Fraction
@@ -63,6 +64,21 @@ def make_film(
         _turn(path, turn)
     if title:
         path.write_bytes(path.read_bytes().replace(b"?" * len(title), title))
+    return path
+
+
+def make_film_of_pictures(path: Path, sizes: list[tuple[int, int]], rate: int = 10) -> Path:
+    """Write a film of one JPEG a frame, light grey, each in a size of its own; the first says what the head states."""
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("mjpeg", rate=rate)
+        video.width, video.height, video.pix_fmt = *sizes[0], "yuvj420p"
+        for index, size in enumerate(sizes):
+            jpeg = io.BytesIO()
+            Image.new("RGB", size, (200, 200, 200)).save(jpeg, "JPEG")
+            packet = av.Packet(jpeg.getvalue())
+            packet.stream, packet.time_base, packet.is_keyframe = video, Fraction(1, rate), True
+            packet.pts = packet.dts = index
+            container.mux(packet)
     return path
 
 

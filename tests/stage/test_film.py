@@ -15,7 +15,7 @@ from signage.stage.film import decode_film
 from signage.stage.frames import FrameStream, MotionPlan
 from signage.stage.pictures import PictureError
 from signage.stage.sound import FRAME_BYTES, RATE_HZ, SoundTrack
-from tests.stage.films import MIMES, make_film
+from tests.stage.films import MIMES, make_film, make_film_of_pictures
 
 ZONE = (64, 48)
 
@@ -231,6 +231,26 @@ def test_the_sound_of_a_film_is_decoded_along_with_it(tmp_path):
 
     assert len(heard) == RATE_HZ // 10 * FRAME_BYTES
     assert max(memoryview(heard).cast("h")) == pytest.approx(0.25 * 32767, rel=0.1)
+
+
+def test_a_film_that_changes_its_shape_on_the_way_stays_whole_within_its_first_shape(tmp_path):
+    path = make_film_of_pictures(tmp_path / "a.mkv", [(64, 48)] * 5 + [(24, 48)] * 5 + [(128, 96)] * 5)
+    film = Watched(path, until_s=1.5)
+
+    frames = film.frames()
+
+    assert {(width, image.width(), image.height()) for _, image, width in frames} == {(64, 64, 48)}
+    assert [image.pixelColor(2, 24).green() > 100 for _, image, _ in frames] == [True] * 5 + [False] * 5 + [True] * 5
+    assert all(image.pixelColor(32, 24).green() > 100 for _, image, _ in frames)
+
+
+def test_a_strip_that_covers_its_zone_does_not_fill_the_memory(tmp_path):
+    film = Watched(make_film(tmp_path / "a.mp4", size=(16, 1600), count=3), fit=Fit.COVER, until_s=0.3)
+
+    frames = film.frames()
+
+    assert film.stream.placement.size == (64, 6400)
+    assert all(width * image.height() <= 10 * ZONE[0] * ZONE[1] for _, image, width in frames)
 
 
 def test_a_film_uses_the_same_few_buffers_from_beginning_to_end(tmp_path):

@@ -213,6 +213,40 @@ def test_pages_are_drawn_on_several_threads_at_once(pdf):
     assert len(drawn) == 4
 
 
+@pytest.mark.parametrize("fit", Fit)
+def test_a_page_like_a_strip_is_drawn_without_filling_the_memory(tmp_path, monkeypatch, fit):
+    document = pypdfium2.PdfDocument.new()
+    document.new_page(10, 14_400)
+    document.save(tmp_path / "strip.pdf")
+    drawn = []
+    render = pypdfium2.PdfPage.render
+
+    def measured(page: pypdfium2.PdfPage, **how: object) -> pypdfium2.PdfBitmap:
+        bitmap = render(page, **how)
+        drawn.append(bitmap.width * bitmap.height)
+        return bitmap
+
+    monkeypatch.setattr(pypdfium2.PdfPage, "render", measured)
+
+    image = load_page(tmp_path / "strip.pdf", 1, ZONE, fit)
+
+    assert (image.width(), image.height()) == ZONE
+    assert drawn[0] <= 10 * ZONE[0] * ZONE[1]
+
+
+def test_an_animation_like_a_strip_does_not_fill_the_memory(tmp_path):
+    frames = [Image.new("RGB", (4, 1200), colour) for colour in ("red", "blue")]
+    frames[0].save(tmp_path / "strip.gif", save_all=True, append_images=frames[1:], duration=100)
+    stream = FrameStream(lambda: None)
+    plan = MotionPlan(tmp_path / "strip.gif", ZONE, Fit.COVER, 0.0, 0.1, may_enlarge=True, mime="image/gif")
+
+    decode_animation(plan, stream)
+
+    assert stream.placement.size == (160, 48_000)
+    assert (first := stream.first()) is not None
+    assert first.image.width() * first.image.height() <= 10 * ZONE[0] * ZONE[1]
+
+
 def test_a_page_that_is_not_there_is_refused(pdf):
     with pytest.raises(PictureError, match="has 2 pages, no page 3"):
         load_page(pdf, 3, ZONE, Fit.CONTAIN)
