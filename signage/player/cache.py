@@ -16,6 +16,7 @@ from signage.base.errors import SignageError
 from signage.base.files import DiskCalls, SystemDisk, open_plain, write_durably
 
 HEADROOM_BYTES = 8_000_000
+BALLAST_BYTES = 1_000_000
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,99}")
 _SYSTEM_DISK = SystemDisk()
@@ -227,6 +228,21 @@ class Cache:
         """Raise DiskFullError where `more_bytes` would eat into the headroom."""
         if (free := self._free()) < more_bytes + self._headroom_bytes:
             raise DiskFullError(f"{self.folder}: only {_mb(free)} are free; delete something")
+
+    def keep_ballast(self) -> None:
+        """Hold a little space back for metadata and orders, should other programs fill the disk."""
+        path = self.folder / "ballast"
+        with contextlib.suppress(OSError):
+            if path.exists() and path.stat().st_size == BALLAST_BYTES:
+                return
+            if self._free_bytes(self.folder) > 2 * BALLAST_BYTES:
+                path.write_bytes(os.urandom(BALLAST_BYTES))
+
+    def give_way(self) -> None:
+        """Delete the ballast and whatever is on its way: metadata and orders need the space more."""
+        self.drop_partials()
+        with contextlib.suppress(OSError):
+            (self.folder / "ballast").unlink()
 
     def drop_partials(self, except_for: Collection[str] = ()) -> None:
         """Delete what is on its way, except for these files."""

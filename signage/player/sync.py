@@ -132,6 +132,7 @@ class Sync:
         """Take up the release on this disk, verified again from the enrolled root, whatever the time; else the one
         before. Tell whether there is one.
         """
+        self.cache.keep_ballast()
         switch = self.cache.current()
         for name in (switch.now, switch.previous) if switch else ():
             if name is None:
@@ -160,7 +161,7 @@ class Sync:
         at_least = before.manifest.number if before else 0
         found = self._ask(at_least, offered or {})
         if isinstance(found, Refused) and found.reason is Reason.DISK:
-            self.cache.drop_partials()
+            self.cache.give_way()
             found = self._ask(at_least, {})
         news = found.news
         self._keys = news.order_keys or self._keys
@@ -172,6 +173,7 @@ class Sync:
             self._note_refusal(found.reason, found.message)
             return False
         self._heard_s = self._clock.monotonic_s()
+        self.cache.keep_ballast()
         is_whole = before is not None and release_name(found.manifest) == release_name(before.manifest)
         if is_whole and not self.cache.missing(blobs_of(found.manifest.store.media.values())):
             self._wanted = None
