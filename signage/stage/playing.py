@@ -23,7 +23,7 @@ from signage.player.station import Station, StoreFeed, TimekeeperPort
 from signage.schedule.programme import Programme
 from signage.stage.latecomer import LateTimekeeper
 from signage.stage.loading import Loader
-from signage.stage.memory import settle
+from signage.stage.memory import map_large_blocks, settle
 from signage.stage.options import PlayOptions
 from signage.stage.renderer import Renderer
 from signage.stage.snapshots import Snapshots
@@ -49,6 +49,7 @@ _LEVELS = {
 
 def run(options: PlayOptions, renderer: Renderer) -> int:
     """Play; give the exit code."""
+    map_large_blocks()
     qInstallMessageHandler(_on_qt_message)
     application = QGuiApplication([])
     application.setQuitOnLastWindowClosed(True)
