@@ -31,7 +31,9 @@ class Changes:
     """What was seen over a stretch of time: looks at the screen and at memory, pass by pass."""
 
     watched: tuple[Watched, ...]
-    pss_mb: tuple[tuple[float, float], ...]
+    pss_mb: tuple[float, ...]
+    own_mb: tuple[tuple[float, float], ...]
+    """(changes so far, MiB)"""
 
     @property
     def black_frames(self) -> int:
@@ -69,7 +71,7 @@ def mixed_changes(
             began_ms = round(time.time() * 1000)
             seen = look_at(display, program, count if contender == OURS else other_count)
         black[contender] = seen.black_frames
-        memory[contender] = statistics.median(megabytes for _, megabytes in seen.pss_mb[-len(seen.pss_mb) // 4 :])
+        memory[contender] = statistics.median(seen.pss_mb[-len(seen.pss_mb) // 4 :])
         if contender == OURS:
             figures = _figures_of_ours(seen, work / "mixed-state" / OURS, began_ms)
     note = f"others: {other_count} changes of pictures and films"
@@ -87,14 +89,16 @@ def look_at(display: Display, program: Program, count: int) -> Changes:
         RuntimeError: the program ended on the way; the message carries what it printed.
     """
     parts: list[Watched] = []
-    memory: list[tuple[float, float]] = []
+    pss_mb: list[float] = []
+    own_mb: list[tuple[float, float]] = []
     began_s = time.monotonic()
     while (done := (time.monotonic() - began_s) / SECONDS) < count:
         parts.append(watch(display.screen, CYCLE * SECONDS / 4, is_over=lambda: not program.is_running))
         if not program.is_running:
             raise RuntimeError(f"the program ended after {done:.0f} changes: {program.output()[-2000:]}")
-        memory.append((done, program.pss_mb()))
-    return Changes(tuple(parts), tuple(memory))
+        pss_mb.append(program.pss_mb())
+        own_mb.append((done, program.own_mb()))
+    return Changes(tuple(parts), tuple(pss_mb), tuple(own_mb))
 
 
 def memory_slope_kb(points: Sequence[tuple[float, float]]) -> float:
@@ -111,8 +115,8 @@ def _figures_of_ours(seen: Changes, state: Path, began_ms: int) -> list[Figure]:
     rows = [row for row in read_asrun(state) if row.started_ms >= began_ms and row.kind is not Kind.SLATE]
     late_ms = sorted(row.started_ms - row.planned_start_ms for row in rows)
     failed = [row for row in rows if row.outcome is Outcome.FAILED]
-    sizes = [megabytes for _, megabytes in seen.pss_mb]
-    quarter = max(1, len(sizes) // 4)
+    first = seen.pss_mb[: max(1, len(seen.pss_mb) // 4)]
+    spread = {"changes": [count for count, _ in seen.own_mb], "own memory in MiB": [size for _, size in seen.own_mb]}
     kinds = ", ".join(sorted({row.kind.value for row in rows}))
     return [
         Figure(GROUP, "changes", "", {OURS: len(rows)}, note=f"{kinds}; {SECONDS:g} s each"),
@@ -124,9 +128,10 @@ def _figures_of_ours(seen: Changes, state: Path, began_ms: int) -> list[Figure]:
             GROUP,
             "memory slope after warm-up",
             "KiB a change",
-            {OURS: memory_slope_kb(seen.pss_mb)},
+            {OURS: memory_slope_kb(seen.own_mb)},
             Target(5),
-            spread={"changes": [count for count, _ in seen.pss_mb], "PSS in MiB": sizes},
+            "of memory in no file: libraries that come and go with other programs do not count",
+            spread,
         ),
-        Figure(GROUP, "PSS, first quarter", "MiB", {OURS: statistics.median(sizes[:quarter])}),
+        Figure(GROUP, "PSS, first quarter", "MiB", {OURS: statistics.median(first)}),
     ]

@@ -198,11 +198,19 @@ class Program:
 
     def pss_mb(self) -> float:
         """Give the memory of all its processes, shared pages divided among those that share them, in MiB."""
+        return self._memory_mb("Pss:")
+
+    def own_mb(self) -> float:
+        """Give the part of `pss_mb` that lies in no file, in MiB: it does not change when another program that uses
+        the same libraries comes or goes, so growth is to be looked for here."""
+        return self._memory_mb("Pss_Anon:", "Pss_Shmem:")
+
+    def _memory_mb(self, *names: str) -> float:
         total_kb = 0
         for process in self._processes():
             with suppress(OSError, psutil.Error):
                 lines = Path(f"/proc/{process.pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
-                total_kb += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+                total_kb += sum(int(line.split()[1]) for line in lines if line.startswith(names))
         return total_kb / 1024
 
     def use_over(self, seconds: float) -> Use:

@@ -79,7 +79,7 @@ def test_frames_that_were_never_on_screen_are_counted(numbers, lost):
 def test_a_short_black_is_one_frame_and_a_long_one_as_many_as_fit():
     part = Watched(1.0, 500, (), ((0.2, 0.002), (0.5, 0.1)), 2.0)
 
-    assert Changes((part,), ()).black_frames == 1 + 6
+    assert Changes((part,), (), ()).black_frames == 1 + 6
 
 
 def test_what_films_take_for_a_moment_is_no_growth_of_memory():
