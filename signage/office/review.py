@@ -120,8 +120,9 @@ def _summary(playlist: Playlist) -> str:
 
 
 def _order(playlist: Playlist, other: Playlist) -> list[object]:
-    """Give the running order of the items that the other has, too."""
-    common = {item.name for item in items_of(playlist)} & {item.name for item in items_of(other)}
+    """Give the running order of the items that the other has as often."""
+    mine, others = (Counter(item.name for item in items_of(one)) for one in (playlist, other))
+    common = {name for name, count in mine.items() if others[name] == count}
     return [
         (entry.shuffled, entry.limit, [item.name for item in entry.items if item.name in common])
         for entry in playlist.entries
