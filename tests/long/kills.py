@@ -69,7 +69,7 @@ def run(folder: Path, kills: int, seed: int) -> Outcome:
                 contents.publish()
             assert screen.stdin
             assert screen.stdout
-            screen.stdin.write(f"{dice.randrange(10, 400)}\n")
+            screen.stdin.write(f"{dice.randrange(10, 600)}\n")
             screen.stdin.flush()
             outcome.peak_kb = max(outcome.peak_kb, int(screen.stdout.readline()))
             outcome.kills += 1

@@ -8,17 +8,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
+
+class CannotMountError(Exception):
+    """This machine cannot do what the test needs; the message says why."""
 
 
 @contextmanager
 def mounted(folder: Path, *options: str) -> Iterator[Path]:
-    """Mount at `folder` (`mount OPTIONS... FOLDER`); skip the test where that cannot be done."""
+    """Mount at `folder` (`mount OPTIONS... FOLDER`).
+
+    Raises:
+        CannotMountError: that cannot be done here.
+    """
     folder.mkdir(exist_ok=True)
     finished = run("mount", *options, str(folder))
     if finished is None or finished.returncode != 0:
         why = "there is no mount command" if finished is None else finished.stderr.strip()
-        pytest.skip(f"this machine cannot mount a file system: {why}")
+        raise CannotMountError(f"this machine cannot mount a file system: {why}")
     try:
         yield folder
     finally:
