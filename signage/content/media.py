@@ -12,11 +12,11 @@ from typing import BinaryIO
 
 from signage.base.clock import Clock, SystemClock
 from signage.base.files import open_plain
-from signage.content.endings import TAIL_BYTES, is_cut
+from signage.content.endings import TAIL_BYTES, is_cut, is_shorter_than_stated
 from signage.content.films import examine_film
 from signage.content.pages import examine_pdf
 from signage.content.pictures import examine_heif, examine_picture
-from signage.content.refusal import TRUNCATED_ZH, Refusal, RefusalError
+from signage.content.refusal import NOT_DECODABLE_ZH, TRUNCATED_ZH, Refusal, RefusalError
 from signage.content.settled import is_being_written, is_young
 from signage.content.signatures import HEAD_BYTES, Family, Format, recognise
 from signage.content.values import Kind, MediaFile
@@ -70,7 +70,11 @@ def _probe_open(stream: BinaryIO, path: Path, name: str, clock: Clock) -> MediaF
     if is_cut(found.name, stream.read(TAIL_BYTES)):
         return Refusal("is truncated: its end is missing; copy it again", TRUNCATED_ZH)
     stream.seek(0)
-    media = _examined(stream, path, found, before)
+    try:
+        media = _examined(stream, path, found, before)
+    except RefusalError as error:
+        is_half = error.refusal.zh == NOT_DECODABLE_ZH and is_shorter_than_stated(found.name, stream, before.st_size)
+        return Refusal("is truncated; copy it again", TRUNCATED_ZH) if is_half else error.refusal
     after = os.fstat(stream.fileno())
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         return _CHANGED

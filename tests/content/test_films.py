@@ -137,6 +137,15 @@ def test_a_film_whose_end_stayed_empty_is_refused(tmp_path, name, codec, contain
     assert "truncated" in refused(path).reason
 
 
+@pytest.mark.parametrize(("name", "codec", "container"), [c for c in CONTAINERS if c[2] in ("mp4", "mov")])
+def test_half_a_copy_of_a_film_is_called_truncated(tmp_path, name, codec, container):
+    path = tmp_path / name
+    content = film(path, 5.0, codec, container)
+    path.write_bytes(content[: len(content) // 2])
+
+    assert "truncated" in refused(path).reason
+
+
 def test_a_title_in_gbk_does_not_stop_a_film(tmp_path):
     path = tmp_path / "a.avi"
     content = film(path, 1.0, "mpeg4", "avi", metadata={"title": "AAAAAAAA"})

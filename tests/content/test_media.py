@@ -136,6 +136,22 @@ def test_a_jpeg_whose_copy_stopped_is_called_truncated(tmp_path):
     assert "truncated" in refused(tmp_path / "a.jpg", content[: len(content) * 2 // 3]).reason
 
 
+@pytest.mark.parametrize(("format_name", "part"), [("WEBP", 0.01), ("WEBP", 0.5), ("AVIF", 0.5)])
+def test_half_a_copy_is_called_truncated_where_the_file_states_its_length(tmp_path, format_name, part):
+    out = io.BytesIO()
+    Image.open(io.BytesIO(noisy_jpeg((600, 400)))).save(out, format_name)
+    content = out.getvalue()
+
+    assert "truncated" in refused(tmp_path / "half", content[: int(len(content) * part)]).reason
+
+
+def test_a_whole_file_that_cannot_be_decoded_is_not_called_truncated(tmp_path):
+    body = b"WEBPVP8 " + bytes(200)
+    content = b"RIFF" + len(body).to_bytes(4, "little") + body + b"x" * 600
+
+    assert "cannot be decoded" in refused(tmp_path / "a.webp", content).reason
+
+
 def heic(image: Image.Image) -> bytes:
     out = io.BytesIO()
     pillow_heif.from_pillow(image).save(out)
