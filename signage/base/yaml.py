@@ -16,6 +16,7 @@ import yaml
 
 from signage.base.errors import Problem
 from signage.base.text_bytes import read_text
+from signage.base.yamlwords import WIDE_SPACE, WIDE_SPACES, explain
 
 MAX_BYTES = 16_000_000
 MAX_NODES = 2_000_000
@@ -195,6 +196,10 @@ class _NodeReader:
                 self._add(
                     key_node, f"{key}: written twice (first on line {first})", f"{key}：重复填写（首次在第 {first} 行）"
                 )
+            elif key.startswith(WIDE_SPACES):
+                self._add(key_node, *WIDE_SPACE)
+            elif key.startswith("-"):
+                self._add(key_node, "put a space after '-'", "短横线“-”后面要空一格（半角空格）")
             elif key == "<<":
                 self._add(
                     key_node, "<<: merging is not supported; write the keys out", "不支持 << 合并，请直接写出各项"
@@ -211,49 +216,6 @@ class _NodeReader:
 
     def _add(self, node: yaml.Node, message: str, message_zh: str) -> None:
         self.problems.append(Problem(self._file, node.start_mark.line + 1, message, message_zh=message_zh))
-
-
-def explain(error: yaml.YAMLError, text: str, file: str) -> Problem:
-    """Give what a YAML syntax error means in words for a person, at the line where it lies."""
-    fault = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error).replace("\n", " ")
-    mark = getattr(error, "problem_mark", None)
-    if mark is not None:
-        line = mark.line
-    else:
-        position = getattr(error, "position", None)
-        line = text[:position].count("\n") if isinstance(position, int) else 0
-    lines = text.splitlines()
-    source = lines[min(line, len(lines) - 1)] if lines else ""
-    before = lines[line - 1] if 0 < line <= len(lines) else ""
-    message, message_zh = _in_words(fault, source, before)
-    return Problem(file, line + 1, message, message_zh=message_zh)
-
-
-def _in_words(fault: str, source: str, before: str) -> tuple[str, str]:
-    if "another document" in fault:
-        return "a second document begins here (---); keep one per file", "文件中有第二份内容（---），每个文件只能写一份"
-    if "\t" in source[: len(source) - len(source.lstrip())] or "tab character" in fault:
-        return "indented with a tab; use spaces", "此行用了制表符（Tab）缩进，请改用空格"
-    if "control characters" in fault:
-        return "contains an invisible control character; type the line again", "含有不可见的控制字符，请重新输入此行"
-    if "alias" in fault:
-        return (
-            f"{fault}; a text that begins with * must stand in quotes",
-            "未定义的引用；以 * 开头的文字请加引号",
-        )
-    if "：" in source or ("：" in before and "mapping values" in fault):
-        return (
-            f"{fault}; after a key use the colon ':' and a space, not '：'",
-            "格式有误：键名后请用英文冒号加空格（: ），不要用中文冒号（：）",
-        )
-    if "mapping values" in fault:
-        return (
-            f"{fault}; put a text that contains ': ' in quotes, and check the indentation",
-            "格式有误：文字中含有“: ”时请加引号，并检查缩进",
-        )
-    if "cannot start any token" in fault:
-        return f"{fault}; put a text that begins with a special character in quotes", "以特殊符号开头的文字请加引号"
-    return f"is not valid YAML: {fault}", f"格式有误（YAML）：{fault}"
 
 
 def _too_deep(file: str, line: int) -> Document:
