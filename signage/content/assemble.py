@@ -135,6 +135,13 @@ class _Assembly:
         path, line = folder.reference.path, folder.reference.line
         self.depends_on.add(path)
         if not self.library.has_folder(path):
+            if self.library.exists(path):
+                self._add(
+                    line,
+                    f"folder: media/{path} is a file; write 'file: {path}'",
+                    f"folder：media/{path} 是文件，请写 file: {path}",
+                )
+                return Entry(())
             guess = did_you_mean(closest(path, self.library.scan.folders))
             self._add(
                 line, f"folder: there is no folder media/{path}{guess.en}", f"folder：没有文件夹 media/{path}{guess.zh}"

@@ -74,8 +74,11 @@ def listed(value: Any) -> Any:
 
 
 def listed_words(value: Any) -> Any:
-    """Let `mon, wed` or `周一、周三` stand for a list of the words, too."""
-    return re.split(r"\s*[,，、;；]\s*", value.strip()) if isinstance(value, str) else listed(value)
+    """Let `mon, wed` or `周一、周三` stand for a list of the words, too, and a wide comma part the words of a list."""
+    if isinstance(value, str):
+        return re.split(r"\s*[,，、;；]\s*", value.strip())
+    parted = [re.split(r"\s*[，、；]\s*", word) if isinstance(word, str) else [word] for word in listed(value)]
+    return [word for words in parted for word in words]
 
 
 def _parse_timezone(value: str) -> ZoneInfo:
@@ -209,6 +212,6 @@ DaysList = Words[_Days]
 HoursList = Words[_Hours]
 LunarList = Words[_Lunar]
 EntryList = Annotated[list[Any], BeforeValidator(listed), Field(min_length=1, max_length=100_000)]
-NameList = OneOrMore[Name]
+NameList = Words[Name]
 YearList = OneOrMore[_Year]
 SpanList = OneOrMore[_Span]

@@ -46,6 +46,7 @@ class _PlaylistReader:
             self._entries(said.get("play"), "ticker" if said.get("zone") == "ticker" else "main")
             return PlaylistDraft(self._name, self._file, tuple(sorted(set(self._problems))))
         entries = self._entries(model.play, model.zone)
+        windows = tuple(self._window(window, at) for at, window in enumerate(model.when or ()))
         return PlaylistDraft(
             name=self._name,
             file=self._file,
@@ -54,7 +55,7 @@ class _PlaylistReader:
             zone=model.zone,
             zone_line=self._document.line_of(["zone"]),
             where=tuple((word, self._document.line_of(["where", at])) for at, word in enumerate(model.where or ())),
-            windows=tuple(self._window(window, at) for at, window in enumerate(model.when or ())),
+            windows=windows,
             weight=model.weight or Fraction(1),
             priority=Priority.NORMAL if model.priority is None else model.priority,
             expires=model.expires,

@@ -314,6 +314,7 @@ def test_the_form_of_a_problem_is_file_line_key_fault():
         ("zone: ticker\nplay: [{file: a.jpg}]", "zone ticker takes only 'text'"),
         ("zone: ticker\nplay: [{text: }]", "text: is empty"),
         ("play: [{file: a.jpg, from: 2026-02-01, until: 2026-01-01}]", "until: lies before 'from'"),
+        ("play: [a.jpg]\nwhen: {from: 2026-02-01, until: 2026-01-01}", "until: lies before 'from'"),
     ],
 )  # fmt: skip
 def test_a_fault_makes_the_file_broken_and_is_told_once(text, fault):
@@ -323,6 +324,16 @@ def test_a_fault_makes_the_file_broken_and_is_told_once(text, fault):
     assert len(draft.problems) == 1, [str(problem) for problem in draft.problems]
     assert fault in draft.problems[0].message
     assert draft.problems[0].message_zh
+
+
+@pytest.mark.parametrize("comma", ["，", "、", "；"])
+def test_a_wide_comma_parts_the_words_of_a_list(comma):
+    text = f"where: [gate{comma}hall]\nwhen: {{days: [周一{comma}周三]}}\nplay: [a.jpg]"
+
+    draft = read_playlist_file(text.encode(), "x", "playlists/x.yaml")
+
+    assert [word for word, _ in draft.where] == ["gate", "hall"]
+    assert draft.windows[0].weekdays == {1, 3}
 
 
 def test_lines_for_the_ticker_are_texts(folder):

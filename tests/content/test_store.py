@@ -211,12 +211,13 @@ def test_a_misspelt_file_is_asked_about(folder, written, there, guess):
 
 def test_a_misspelt_folder_and_a_folder_written_as_a_file_are_asked_about(folder):
     folder.media("work-updates/a.jpg")
-    folder.playlist("x", "play:\n- folder: work-update\n- file: work-updates\n- a.jpg\n")
+    folder.playlist("x", "play:\n- folder: work-update\n- file: work-updates\n- folder: work-updates/a.jpg\n")
 
     problems = folder.problems()
 
     assert "did you mean 'work-updates'?" in problems[1]
     assert "is a folder; write 'folder: work-updates'" in problems[2]
+    assert "is a file; write 'file: work-updates/a.jpg'" in problems[3]
 
 
 def test_names_composed_in_another_way_are_the_same_name(folder):
