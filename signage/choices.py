@@ -26,6 +26,8 @@ def choose_store(wanted: Path | None) -> Path:
         SignageError: there is no such folder, or it is no store.
     """
     if wanted is not None:
+        if wanted.is_file():
+            raise ArgumentError(f"{wanted}: is a file; give the folder of the whole store, which has playlists/ in it")
         if not wanted.is_dir():
             raise ArgumentError(
                 f"{wanted}: there is no such folder; give a store's folder, or make one: signage init {wanted}"
@@ -54,12 +56,37 @@ def choose_screen(store: Store, wanted: str | None) -> Screen:
     """
     names = list(store.screens)
     if wanted is None:
-        if len(names) == 1 or "default" in names:
-            return store.screens["default" if "default" in names else names[0]]
-        raise ArgumentError(f"this store has {len(names)} screens: say which with --screen ({', '.join(names)})")
+        return store.screens[_unnamed(names)]
     if wanted not in store.screens:
         raise ArgumentError(not_there("screen", wanted, names))
     return store.screens[wanted]
+
+
+def screen_to_play(store: Path, wanted: str | None) -> str:
+    """Give the name of the screen to be: the one wanted, else the one that `choose_screen` would take.
+
+    Only the names are looked at, so that a player starts at once, and also by a store with faults.
+
+    Raises:
+        ArgumentError: one of several has to be named.
+    """
+    from signage.base.yaml import parse
+
+    if wanted is not None:
+        return wanted
+    try:
+        said = parse((store / "playlists" / "screens.yaml").read_bytes(), "screens.yaml").value
+    except OSError:
+        return "default"
+    if isinstance(said, dict) and "screens" in said:
+        said = said["screens"]
+    return _unnamed(list(said)) if isinstance(said, dict) and said else "default"
+
+
+def _unnamed(names: Sequence[str]) -> str:
+    if len(names) == 1 or "default" in names:
+        return "default" if "default" in names else names[0]
+    raise ArgumentError(f"this store has {len(names)} screens: say which with --screen ({', '.join(names)})")
 
 
 def not_there(what: str, wanted: str, names: Sequence[str]) -> str:

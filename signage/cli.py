@@ -24,6 +24,7 @@ from signage.choices import (
     choose_timezone,
     choose_zones,
     default_state,
+    screen_to_play,
 )
 from signage.officewords import OFFICE_COMMANDS
 from signage.terminal import (
@@ -204,9 +205,10 @@ def play(options: argparse.Namespace) -> int:
     from signage.stage.options import PlayOptions, RendererWish
 
     office = _choose_office(options)
+    store = options.state if office else choose_store(options.store)
     wishes = PlayOptions(
-        store=options.state if office else choose_store(options.store),
-        screen=options.screen or "default",
+        store=store,
+        screen=(options.screen or "default") if office else screen_to_play(store, options.screen),
         full_screen=not options.window,
         for_s=options.length / 1000 if options.length else None,
         snapshots_dir=options.snapshots,

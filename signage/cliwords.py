@@ -95,7 +95,7 @@ def _schema(parser: argparse.ArgumentParser) -> None:
 
 def _preview(parser: argparse.ArgumentParser) -> None:
     _add_store(parser)
-    parser.add_argument("--screen", metavar="ID", help="the screen (default: the only one)")
+    parser.add_argument("--screen", metavar="ID", help="the screen (default: the only one, or 'default')")
     parser.add_argument(
         "--from", dest="start", metavar="TIME", default="now", help=f"{TIME_FORMS}; local to the screen (default: now)"
     )
@@ -112,7 +112,7 @@ def _preview(parser: argparse.ArgumentParser) -> None:
 
 def _play(parser: argparse.ArgumentParser) -> None:
     _add_store(parser)
-    parser.add_argument("--screen", metavar="ID", help="the screen to be (default: default)")
+    parser.add_argument("--screen", metavar="ID", help="the screen to be (default: the only one, or 'default')")
     parser.add_argument(
         "--office",
         metavar="ADDRESS",

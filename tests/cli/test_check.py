@@ -68,6 +68,13 @@ def test_a_folder_that_is_no_store_is_told_from_an_empty_one(run: Any, tmp_path:
     assert "is no store" in plain.err
 
 
+def test_a_file_in_place_of_the_store_is_told_as_one(run: Any, broken: Path) -> None:
+    ran = run("check", next((broken / "playlists").iterdir()))
+
+    assert ran.code == 2
+    assert "is a file; give the folder of the whole store" in ran.err
+
+
 def test_the_current_folder_is_the_store_where_it_is_one(
     run: Any, broken: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
