@@ -30,6 +30,7 @@ class StageWindow(QQuickWindow):
         self._is_full_screen = is_full_screen
         self._screen_values = Screen()
         self._last_canvas: Size = (0, 0)
+        self._told: tuple[Size, Size] | None = None
         self.setTitle("signage")
         self.setColor(QColor(Qt.GlobalColor.black))
         if is_full_screen:
@@ -47,6 +48,7 @@ class StageWindow(QQuickWindow):
         """Lay the canvas out as this screen says."""
         self._screen_values = screen
         self._lay_out()
+        self._tell_if_cut_off()
 
     @property
     def canvas_px(self) -> Size:
@@ -77,9 +79,29 @@ class StageWindow(QQuickWindow):
         if self._is_full_screen:
             self.setGeometry(output.geometry())
             self.showFullScreen()
+            self._tell_if_cut_off()
         else:
             self.resize(self._window_size(output.availableGeometry()))
             self.show()
+
+    def _tell_if_cut_off(self) -> None:
+        """Warn, once for each, of an output that is too small for the canvas: one pixel stays one pixel."""
+        values = self._screen_values
+        if not (self._is_full_screen and self.isVisible() and values.size_px):
+            return
+        ratio, on_desk = self.effectiveDevicePixelRatio(), self.screen().geometry()
+        output = round(on_desk.width() * ratio), round(on_desk.height() * ratio)
+        place, wanted = values.position_px, canvas_on_output(values, output)
+        need = place[0] + wanted[0], place[1] + wanted[1]
+        if (need[0] > output[0] or need[1] > output[1]) and (need, output) != self._told:
+            self._told = need, output
+            log.warning(
+                "screen '%s' needs %dx%d pixels and this output has %dx%d: its edge is cut off; "
+                "change size, position or rotate in playlists/screens.yaml, or the output's mode",
+                values.name,
+                *need,
+                *output,
+            )
 
     def _window_size(self, available: QRect) -> QSize:
         """Give a window of the canvas's own size if it is set and there is room, else a part of the desktop."""

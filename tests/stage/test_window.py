@@ -59,3 +59,17 @@ def test_the_canvas_is_told_once_when_it_has_another_size(window, qtbot):
 
     assert told == [(300, 200)]
     assert (window.canvas.x(), window.canvas.y()) == (7, 9)
+
+
+def test_an_output_too_small_for_the_canvas_is_told_once(window, qapp, caplog):
+    output = qapp.primaryScreen().geometry()
+    screen = Screen(name="hall", size_px=(output.width() + 1, 20), position_px=(0, 0))
+
+    window.set_screen(screen)
+    window.set_screen(screen)
+
+    assert [record.getMessage() for record in caplog.records] == [
+        f"screen 'hall' needs {output.width() + 1}x20 pixels and this output has {output.width()}x{output.height()}: "
+        "its edge is cut off; change size, position or rotate in playlists/screens.yaml, or the output's mode"
+    ]
+    caplog.clear()
