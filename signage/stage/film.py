@@ -11,7 +11,7 @@ from PySide6.QtGui import QImage
 from signage.content.films import open_film
 from signage.content.values import Fit
 from signage.stage.fitting import Placement, Size, afford, place
-from signage.stage.frames import Frame, FrameStream, MotionPlan, fill
+from signage.stage.frames import Frame, FrameStream, MotionPlan, PooledImage
 from signage.stage.pictures import PictureError, backdrop
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ class _Film:
         return max(end_s, base_s + 0.02)
 
     def _hand_over(self, frame: VideoFrame, at_s: float, stream: FrameStream) -> bool:
-        """Turn, scale and convert the frame in one go, and copy it into a buffer of the pool."""
+        """Turn, scale and convert the frame in one go, into a buffer of FFmpeg's pool."""
         shape = (frame.width, frame.height, frame.format.name, frame.rotation)
         if self._graph is None or shape != self._shape:
             self._shape = shape
@@ -131,11 +131,9 @@ class _Film:
             stream.placement = self._place(frame)
             stream.backdrop = self._behind(scaled, stream.placement, has_alpha)
         pixels = QImage.Format.Format_ARGB32 if has_alpha else QImage.Format.Format_RGB32
-        image = stream.lend(plane.line_size, scaled.height, pixels)
-        if image is None:
+        if not stream.wait_for_room():
             return False
-        fill(image, memoryview(plane))
-        stream.put(Frame(at_s, image, scaled.width))
+        stream.put(Frame(at_s, PooledImage(plane, scaled.height, pixels), scaled.width))
         return True
 
     def _make_graph(self, frame: VideoFrame) -> Graph:

@@ -1,8 +1,8 @@
-"""Frames from one decoding thread to the screen: a fixed number of buffers, used over and over.
+"""Frames from one decoding thread to the screen: a fixed number at a time, in buffers used over and over.
 
 Frames that own their memory one by one are what made the player's memory grow: each waits for Python's cycle
 collector, which counts objects and does not see that each of them holds 8 MB. Here nothing is allocated after the
-first frame, whatever becomes of the objects around it.
+first few frames: the buffers are the stream's own, or those of the decoder's pool, which need no copying.
 """
 
 from __future__ import annotations
@@ -12,15 +12,28 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Condition
+from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QImage
 
 from signage.content.values import Fit
 from signage.stage.fitting import Placement, Size
 
+if TYPE_CHECKING:
+    from av.video.plane import VideoPlane
+
 _POOL_BYTES = 50 * 1024 * 1024
 _FEWEST_BUFFERS = 4
 _MOST_BUFFERS = 5
+
+
+class PooledImage(QImage):
+    """An image over pixels that lie in a decoder's pool. While this object lives, the pool does not use them again."""
+
+    def __init__(self, plane: VideoPlane, height: int, image_format: QImage.Format) -> None:
+        pixels = memoryview(plane)
+        super().__init__(pixels, plane.line_size // 4, height, plane.line_size, image_format)
+        self._pixels = pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +103,15 @@ class FrameStream:
                 self._changed.wait()
             return None if self._is_stopped else self._free.pop()
 
+    def wait_for_room(self) -> bool:
+        """Wait until one more frame with pixels of its own may be queued; False when the stream was stopped."""
+        with self._changed:
+            while len(self._queue) + len(self._on_screen) >= _MOST_BUFFERS and not self._is_stopped:
+                self._changed.wait()
+            return not self._is_stopped
+
     def put(self, frame: Frame) -> None:
-        """Queue a filled buffer."""
+        """Queue a frame: a filled buffer, or one with pixels of its own."""
         with self._changed:
             self._queue.append(frame)
             is_missed, self._is_missed = self._is_missed, False
@@ -118,15 +138,19 @@ class FrameStream:
             newest: Frame | None = None
             while self._queue and self._queue[0].at_s <= position_s:
                 if newest is not None:
-                    self._free.append(newest.image)
+                    self._let_go(newest)
                     self.count_late += 1
                 newest = self._queue.popleft()
             if newest is not None:
                 self._on_screen.append(newest)
                 while len(self._on_screen) > 2:
-                    self._free.append(self._on_screen.pop(0).image)
+                    self._let_go(self._on_screen.pop(0))
                 self._changed.notify_all()
             return newest
+
+    def _let_go(self, frame: Frame) -> None:
+        if not isinstance(frame.image, PooledImage):
+            self._free.append(frame.image)
 
     def first(self) -> Frame | None:
         """Give the earliest frame that is queued, leaving it there."""
