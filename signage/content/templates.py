@@ -124,6 +124,17 @@ _ALL = (
         ),
     ),
     Template(
+        "alert",
+        "紧急通知",
+        "a warning that stands out from everything else",
+        (
+            _title("标题", "title"),
+            _body(600),
+            Field("office", FieldType.LINE, "发布单位", "the office that warns", 60),
+            _DATE,
+        ),
+    ),
+    Template(
         "event",
         "活动预告",
         "what happens, when and where, with a countdown",

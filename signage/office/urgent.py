@@ -37,6 +37,7 @@ from signage.release.repository import Change, make_target, sign, target_file
 
 TITLE = "紧急通知"
 _TEXT_MS = 15_000
+_MOST_OF_A_TITLE = 24
 _MOST_CHARACTERS = 2000
 
 
@@ -60,12 +61,15 @@ def text_item(text: str) -> Item:
         raise ReleaseError(
             f"the text must have 1 to {_MOST_CHARACTERS} characters (文字须为 1 至 {_MOST_CHARACTERS} 字)"
         )
-    title, _, body = text.partition("\n") if "\n" in text else (TITLE, "", text)
+    if "\n" in text:
+        title, _, body = text.partition("\n")
+    else:
+        title, body = (text, "") if len(text) <= _MOST_OF_A_TITLE else (TITLE, text)
     fields = json.dumps(
         {"body": body.strip(), "title": title}, ensure_ascii=False, sort_keys=True, separators=(",", ":")
     )
-    digest = sha256(json.dumps(["notice", fields], ensure_ascii=False).encode()).hexdigest()
-    return Item(f"takeover:{title}", Kind.CARD, digest, _TEXT_MS, card=Card("notice", fields))
+    digest = sha256(json.dumps(["alert", fields], ensure_ascii=False).encode()).hexdigest()
+    return Item(f"takeover:{title}", Kind.CARD, digest, _TEXT_MS, card=Card("alert", fields))
 
 
 def file_item(path: Path, clock: Clock) -> Item:

@@ -20,6 +20,7 @@ from PySide6.QtGui import QFontDatabase, QImage
 from signage.content.values import Card
 from signage.stage.photos import Locate, Photos
 from signage.stage.templates import (
+    alert,
     civility,
     event,
     honours,
@@ -48,6 +49,7 @@ FONTS_NEEDED: Mapping[str, str] = {
 """The families that cards name, and what is not drawn rightly without them."""
 
 _COMPOSERS: Mapping[str, Callable[[Commission], list[QImage]]] = {
+    "alert": alert.compose,
     "civility": civility.compose,
     "event": event.compose,
     "honours": honours.compose,

@@ -28,6 +28,7 @@ SHOWN = [
     ("civility", "mid"),
     ("unity-poster", "all"),
     ("notice", "mid"),
+    ("alert", "mid"),
     ("event", "photo"),
     ("honours", "photos"),
     ("table", "fin"),

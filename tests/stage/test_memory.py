@@ -13,8 +13,8 @@ from tests.stage.films import make_film, make_picture
 SIZE = (960, 540)
 WARM_UP, COUNTED = 8, 24
 MOST_GROWTH_MB = 60
-"""A stage that leaves one film's frames behind at each change grows by 136 MB here; after hundreds of other tests in the
-same process the allocator alone moves by up to 25 MB."""
+"""A stage that leaves one film's frames behind at each change grows by 136 MB here; after hundreds of other tests in
+the same process the allocator alone moves by up to 25 MB."""
 
 
 def resident_mb() -> float:

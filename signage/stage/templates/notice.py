@@ -29,6 +29,8 @@ TITLE_PARTS = (0.36, 0.26, 0.18)
 MAX_SHARE = 1 / 10
 """The largest text, for a notice of a few short lines."""
 
+PaintEdge = Callable[[Canvas, Commission, float], None]
+
 
 def compose(work: Commission) -> list[QImage]:
     """Give as many pages as the text needs at a size that can be read; the title stands on the first."""
@@ -36,8 +38,21 @@ def compose(work: Commission) -> list[QImage]:
     return compose_text(work, Header("通知公告", "Public notice"), work.line("title"), work.text("body"), lines)
 
 
-def compose_text(work: Commission, header: Header, heading: str, text: str, signed: Sequence[str] = ()) -> list[QImage]:
-    """Give pages of running text under a heading, for any card whose own form has no room on the canvas."""
+def compose_text(
+    work: Commission,
+    header: Header,
+    heading: str,
+    text: str,
+    signed: Sequence[str] = (),
+    *,
+    largest: float = MAX_SHARE,
+    paint_edge: PaintEdge = paint_band,
+) -> list[QImage]:
+    """Give pages of running text under a heading, for any card whose own form has no room on the canvas.
+
+    `largest` is the largest text as a part of the reading height; `paint_edge` paints the strip along the foot.
+    """
+    sizes = work.sizes(work.theme.body, largest)
     measures = work.measures
     head = set_head_band(work, header)
     box = inside(work, QRectF(0, head.height, measures.width, measures.height - head.height))
@@ -45,7 +60,7 @@ def compose_text(work: Commission, header: Header, heading: str, text: str, sign
     sign_height = sign.height + measures.gap if sign else 0.0
     is_chinese = sum("\u3400" <= char <= "\u9fff" for char in text) * 2 > len(text)
     setting = Setting(work.sans, indent_em=2.0 if is_chinese and signed and not measures.is_small else 0.0)
-    title = _title(work, heading, text, setting, box, sign_height)
+    title = _title(work, heading, text, setting, box, sign_height, sizes)
     if title.height > box.height():
         title, text = Block(), "\n".join(part for part in (heading, text) if part)
     title_bottom = _below(work, box, title)
@@ -53,7 +68,7 @@ def compose_text(work: Commission, header: Header, heading: str, text: str, sign
     def room(page: int) -> tuple[float, float]:
         return room_below(work, box, title_bottom) if page == 0 else (box.width(), box.height())
 
-    pages = _paginate(work, text, setting, room, sign_height)
+    pages = _paginate(text, setting, sizes, room, sign_height)
     last = len(pages) - 1
     has_room = pages[last].height + sign_height <= room(last)[1] + 0.5
     count = len(pages) if has_room or sign is None else len(pages) + 1
@@ -61,7 +76,7 @@ def compose_text(work: Commission, header: Header, heading: str, text: str, sign
     def paint(canvas: Canvas, page: int) -> None:
         paint_ground(canvas, work)
         foot = canvas.rect.height() - band_height(work)
-        paint_band(canvas, work, foot)
+        paint_edge(canvas, work, foot)
         paint_head_band(canvas, work, head)
         top = box.top()
         if page == 0:
@@ -76,12 +91,20 @@ def compose_text(work: Commission, header: Header, heading: str, text: str, sign
     return paged(work, count, paint)
 
 
-def _title(work: Commission, heading: str, text: str, setting: Setting, box: QRectF, sign_height: float) -> Block:
+def _title(
+    work: Commission,
+    heading: str,
+    text: str,
+    setting: Setting,
+    box: QRectF,
+    sign_height: float,
+    sizes: tuple[int, ...],
+) -> Block:
     """Give the title as large as lets everything stand on one page; else at its largest, or alone on its page."""
     titles = [headline_block(work, heading, QRectF(0, 0, box.width(), box.height() * part)) for part in TITLE_PARTS]
     for title in titles:
         width, height = room_below(work, box, _below(work, box, title))
-        if not text or fit_block(text, setting, _sizes(work), width, height - sign_height) is not None:
+        if not text or fit_block(text, setting, sizes, width, height - sign_height) is not None:
             return title
     for title in titles:
         if title.height <= box.height() and room_below(work, box, _below(work, box, title))[1]:
@@ -89,19 +112,19 @@ def _title(work: Commission, heading: str, text: str, setting: Setting, box: QRe
     return headline_block(work, heading, QRectF(0, 0, box.width(), box.height()))
 
 
-def _sizes(work: Commission) -> tuple[int, ...]:
-    return work.sizes(work.theme.body, MAX_SHARE)
-
-
 def _paginate(
-    work: Commission, text: str, setting: Setting, room: Callable[[int], tuple[float, float]], sign_height: float
+    text: str,
+    setting: Setting,
+    sizes: tuple[int, ...],
+    room: Callable[[int], tuple[float, float]],
+    sign_height: float,
 ) -> list[Block]:
     """Give the pages of the text, with room for the signature below the last one where that can be."""
     width, height = room(0)
-    together = fit_block(text, setting, _sizes(work), width, height - sign_height)
+    together = fit_block(text, setting, sizes, width, height - sign_height)
     if together is not None:
         return [together]
-    pages = fit_pages(text, setting, _sizes(work), room) or [Block()]
+    pages = fit_pages(text, setting, sizes, room) or [Block()]
     if pages[-1].height + sign_height <= room(len(pages) - 1)[1] + 0.5:
         return pages
     for last in (max(1, len(pages) - 1), max(2, len(pages))):
@@ -110,7 +133,7 @@ def _paginate(
             width, height = room(page)
             return width, height if page < last else max(height / 2, height - sign_height)
 
-        pages = fit_pages(text, setting, _sizes(work), room_above_sign, last + 1) or [Block()]
+        pages = fit_pages(text, setting, sizes, room_above_sign, last + 1) or [Block()]
         if len(pages) <= last + 1:
             break
     return pages

@@ -28,6 +28,8 @@ QtObject {
                          "accent": "#F8D07A", "accentSoft": "#C7793A", "text": "#FFF6E2", "quiet": "#FBE0B4" },
         "notice":      { "ground": "#17345C", "groundDeep": "#0B1C36", "panel": "#1F4272", "band": "#0E2446",
                          "accent": "#FFC45C", "accentSoft": "#4A74B0", "text": "#F6F1E4", "quiet": "#C5D3E8" },
+        "alert":       { "ground": "#B3120E", "groundDeep": "#6E0606", "panel": "#8A0B0B", "band": "#1B0404",
+                         "accent": "#FFDF3D", "accentSoft": "#7A2A12", "text": "#FFFFFF", "quiet": "#FFE9A8" },
         "event":       { "ground": "#4A2160", "groundDeep": "#260F38", "panel": "#5C2E74", "band": "#311547",
                          "accent": "#FFB454", "accentSoft": "#9B5FB0", "text": "#FBF3EA", "quiet": "#E2CFEA" },
         "honours":     { "ground": "#7C141B", "groundDeep": "#40070E", "panel": "#5A0E16", "band": "#4C0911",
