@@ -51,12 +51,15 @@ def make_app(office: Office) -> Starlette:
         tasks = [asyncio.create_task(hints.watch()), asyncio.create_task(_keep_fresh(office))]
         # A collection of thousands of idle streams stops the world for a second: what is here at the start is not
         # looked at again, and the rest seldom.
+        thresholds = gc.get_threshold()
         gc.collect()
         gc.freeze()
         gc.set_threshold(100_000, 50, 100)
         try:
             yield
         finally:
+            gc.set_threshold(*thresholds)
+            gc.unfreeze()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
