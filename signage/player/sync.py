@@ -21,7 +21,7 @@ from signage.player.http import Limits
 from signage.player.mirrors import Mirrors
 from signage.player.orderbook import OrderBook, Standing, orders_in
 from signage.player.stick import folder_of, keys_on_disk
-from signage.release.errors import Reason
+from signage.release.errors import Reason, ReleaseError
 from signage.release.manifest import Manifest
 from signage.release.orders import UrgentKeys
 from signage.release.verify import Accepted, Refused, TrustedRelease, verify_from_disk
@@ -174,8 +174,7 @@ class Sync:
             return False
         self._heard_s = self._clock.monotonic_s()
         self.cache.keep_ballast()
-        is_whole = before is not None and release_name(found.manifest) == release_name(before.manifest)
-        if is_whole and not self.cache.missing(blobs_of(found.manifest.store.media.values())):
+        if self._is_on_air(found):
             self._wanted = None
             self._note_accepted()
         else:
@@ -201,7 +200,9 @@ class Sync:
             self._get(ordered)
             has_changed = True
         wanted = self._wanted
-        if wanted is not None:
+        if wanted is not None and self._is_on_air(wanted):
+            self._wanted = None if self._wanted is wanted else self._wanted
+        elif wanted is not None:
             try:
                 self._get(self._first_things_first(wanted.manifest.store))
                 self._switch(wanted)
@@ -231,10 +232,26 @@ class Sync:
         self.cache.make_room(blobs, self._hashes_of(self.cache.current()))
         self.downloader.fetch(blobs, self._mirrors.best_first())
 
+    def _is_on_air(self, accepted: Accepted) -> bool:
+        """Tell whether this very release is on air, and whole."""
+        on_air = self._on_air
+        if on_air is None or release_name(on_air.manifest) != release_name(accepted.manifest):
+            return False
+        return not self.cache.missing(blobs_of(accepted.manifest.store.media.values()))
+
+    def _is_on_disk(self, name: str) -> bool:
+        """Tell whether what signed the release is here already, and good."""
+        try:
+            verify_from_disk(self.cache.release_folder(name), self._root_bytes, self._screen_name)
+        except (ReleaseError, OSError):
+            return False
+        return True
+
     def _switch(self, accepted: Accepted) -> None:
         name = release_name(accepted.manifest)
         blobs = blobs_of(accepted.manifest.store.media.values())
-        self.cache.add_release(name, accepted.files)
+        if not self._is_on_disk(name):
+            self.cache.add_release(name, accepted.files)
         before = self.cache.current()
         switch = self.cache.switch(name, blobs)
         self._kept[name] = frozenset(blob.sha256 for blob in blobs)

@@ -417,6 +417,41 @@ def test_a_file_that_is_lost_while_it_is_on_air_is_fetched_again(office: SmallOf
     assert screen.shown == ONE
 
 
+def test_a_release_that_is_on_air_is_not_put_there_again(office: SmallOffice, screen: ScreenRig) -> None:
+    office.publish(ONE)
+    screen.sync.look()
+    screen.sync.fetch()
+    folder = screen.sync.cache.release_folder(screen.sync.cache.current().now)  # type: ignore[union-attr]
+    before = folder.stat().st_ino
+    store = screen.sync.store
+    assert store
+    office.renew()
+
+    screen.update()
+    store.path_of(store.media["a.png"]).unlink()
+    screen.update()
+
+    assert folder.stat().st_ino == before, "what signs the release on air is never taken away, not for a moment"
+    assert screen.shown == ONE
+
+
+def test_a_release_that_a_second_look_found_while_it_came_is_fetched_once(
+    office: SmallOffice, screen: ScreenRig, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    office.publish(ONE)
+    screen.sync.look()
+    first = screen.sync._wanted
+    screen.sync.look()
+    screen.sync.fetch()
+    screen.sync._wanted = first
+
+    screen.sync.fetch()
+
+    assert sum("is here whole" in record.getMessage() for record in caplog.records) == 1
+    assert not screen.sync.has_work
+
+
 def test_old_releases_leave_the_disk(office: SmallOffice, screen: ScreenRig) -> None:
     for number in range(6):
         office.publish({"a.png": bytes([number]) * 100, "same.png": b"same"})
