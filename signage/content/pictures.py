@@ -17,7 +17,9 @@ from signage.content.values import Kind
 PIXEL_LIMIT = 200_000_000
 """The most pixels of one picture: a phone's largest photo; a larger one needs more memory than a screen has."""
 
-ANIMATION_PIXEL_LIMIT = 4_000_000_000
+ANIMATION_PIXEL_LIMIT = 1_000_000_000
+"""The most pixels of all frames together: checking so many takes up to half a minute, for which others wait."""
+
 ANIMATION_FRAME_LIMIT = 3_000
 
 # Our own limit is checked as soon as the header is read; Pillow's would warn at 89 megapixels and stop at 179.

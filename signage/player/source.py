@@ -149,10 +149,12 @@ class StoreSource:
         if mark == self._seen and not self._reader.has_unsettled:
             return False
         store = self._reader.read()
-        if self._media_count > 1 and not store.media and store.problems:
-            raise SignageError(f"{self._root}: every file of media/ is gone at once; is the disk or share there?")
-        self._media_count = len(store.media)
         self._log_problems(store)
+        if self._media_count > 1 and not store.media and store.problems:
+            raise SignageError(
+                f"{self._root}: no file of media/ can be used any more, all at once; is the disk or share there?"
+            )
+        self._media_count = len(store.media)
         has_news = store.revision != self._revision
         if has_news:
             self._on_store(store)

@@ -155,7 +155,7 @@ def _decode_by_pillow(path: Path, zone: Size, fit: Fit) -> QImage:
             if placement.size < picture.size:
                 picture.thumbnail((placement.size[0], placement.size[1]), Image.Resampling.LANCZOS, reducing_gap=2.0)
             return image_of(picture)
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except (OSError, SyntaxError, ValueError, RuntimeError, Image.DecompressionBombError) as error:
         raise PictureError(f"{path.name}: cannot be decoded ({error})") from error
 
 

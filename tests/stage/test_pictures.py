@@ -10,7 +10,9 @@ import pytest
 from PIL import Image, ImageCms, ImageDraw
 from PySide6.QtGui import QColor, QColorSpace, QImage
 
+from signage.content.pages import ONE_DOCUMENT
 from signage.content.values import Fit
+from signage.stage import pdf as pdf_pages
 from signage.stage import pictures
 from signage.stage.animation import decode_animation
 from signage.stage.frames import FrameStream, MotionPlan
@@ -245,6 +247,15 @@ def test_an_animation_like_a_strip_does_not_fill_the_memory(tmp_path):
     assert stream.placement.size == (160, 48_000)
     assert (first := stream.first()) is not None
     assert first.image.width() * first.image.height() <= 10 * ZONE[0] * ZONE[1]
+
+
+def test_a_page_does_not_wait_for_ever_for_another_document(pdf, monkeypatch):
+    monkeypatch.setattr(pdf_pages, "_LONGEST_WAIT_S", 0.01)
+
+    with ONE_DOCUMENT, pytest.raises(PictureError, match="another document"):
+        load_page(pdf, 1, ZONE, Fit.CONTAIN)
+
+    assert not load_page(pdf, 1, ZONE, Fit.CONTAIN).isNull()
 
 
 def test_a_page_that_is_not_there_is_refused(pdf):
