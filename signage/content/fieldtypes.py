@@ -81,11 +81,15 @@ def listed_words(value: Any) -> Any:
     return [word for words in parted for word in words]
 
 
+_BEIJING = re.compile(r"beijing|peking|北京|中国|(?:utc|gmt)\s*\+\s*0?8", re.IGNORECASE)
+"""What staff write for the time of China, whose zone is called after Shanghai."""
+
+
 def _parse_timezone(value: str) -> ZoneInfo:
     names = available_timezones()
     if value in names:
         return ZoneInfo(value)
-    guess = did_you_mean(closest(value, sorted(names)))
+    guess = did_you_mean("Asia/Shanghai" if _BEIJING.search(value) else closest(value, sorted(names)))
     raise NotationError(
         f"is not a time zone such as Asia/Shanghai (got {shorten(value)}){guess.en}",
         f"不是时区名，如 Asia/Shanghai（现为“{shorten(value)}”）{guess.zh}",

@@ -209,6 +209,13 @@ def test_a_misspelt_file_is_asked_about(folder, written, there, guess):
     assert f"did you mean '{guess}'?" in folder.problems()[1]
 
 
+@pytest.mark.parametrize("written", ["Asia/Beijing", "北京时间", "UTC+8"])
+def test_the_time_of_beijing_is_called_after_shanghai(folder, written):
+    folder.playlist("screens", f"gate: {{timezone: '{written}'}}")
+
+    assert "did you mean 'Asia/Shanghai'?" in folder.problems()[0]
+
+
 def test_a_misspelt_folder_and_a_folder_written_as_a_file_are_asked_about(folder):
     folder.media("work-updates/a.jpg")
     folder.playlist("x", "play:\n- folder: work-update\n- file: work-updates\n- folder: work-updates/a.jpg\n")
