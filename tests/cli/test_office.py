@@ -1,0 +1,175 @@
+"""The office's commands as a person types them, from making the keys to a rollback."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from signage.release.verify import Accepted, TrustedRelease
+from tests.cli.conftest import Run
+from tests.office.desk import PASSPHRASE, FolderFetcher
+
+APPEAL = """
+title: 文明倡议
+play:
+  - template: civility
+    text: 您让一步，路宽十分
+    seconds: 12
+"""
+
+
+@pytest.fixture
+def office(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the folder of an office whose own key signs."""
+    folder = tmp_path / "office"
+    monkeypatch.setenv("SIGNAGE_PASSPHRASE", PASSPHRASE)
+    monkeypatch.setenv("SIGNAGE_OFFICE", str(folder))
+    assert run("keys", "init").code == 0
+    return folder
+
+
+def look(office: Path, tmp_path: Path) -> Accepted:
+    """Give what a screen takes."""
+    root = (office / "published/metadata/1.root.json").read_bytes()
+    trusted = TrustedRelease(tmp_path / "screen", root, "gate")
+    outcome = trusted.refresh(FolderFetcher(office / "published"), "folder:/")
+    assert isinstance(outcome, Accepted), outcome
+    return outcome
+
+
+def names(outcome: Accepted) -> list[str]:
+    return [item.name for one in outcome.manifest.store.playlists for entry in one.entries for item in entry.items]
+
+
+def test_publish_change_roll_back(run: Run, office: Path, store: Path, tmp_path: Path) -> None:
+    first = run("publish", store)
+    same = run("publish", store)
+    before = names(look(office, tmp_path))
+    (store / "playlists/appeal.yaml").write_text(APPEAL, "utf-8")
+    second = run("publish", store)
+    changed = names(look(office, tmp_path))
+    back = run("rollback", 1)
+
+    assert (first.code, same.code, second.code, back.code) == (0, 0, 0, 0)
+    assert "release 1 is published, 1 new file (已发布第 1 号)" in first.out
+    assert "nothing has changed" in same.out
+    assert "civility:您让一步，路宽十分" in changed
+    assert names(look(office, tmp_path)) == before
+    assert look(office, tmp_path).manifest.number == 3
+
+
+def test_review_from_draft_to_air(run: Run, office: Path, store: Path, tmp_path: Path) -> None:
+    run("publish", store)
+    run("keys", "new", "王芳", "--out", tmp_path / "wang.key")
+    added = run("keys", "add-reviewer", "王芳", "--level", 2, "--public", tmp_path / "wang.key.pub")
+    (store / "playlists/appeal.yaml").write_text(APPEAL, "utf-8")
+
+    draft = run("publish", store, "--note", "改字")
+    listed = run("review", "--json").rows
+    told = run("review", 2)
+    page = run("review", 2, "--html", tmp_path / "review.html")
+    approved = run("approve", 2, "--as", "王芳", "--key", tmp_path / "wang.key")
+
+    assert added.code == 0
+    assert "draft 2 waits for review: review2 lacks 1 signature" in draft.out
+    assert [(row["release"], row["state"]) for row in listed] == [(1, "approved"), (2, "submitted")]
+    assert "新增　文明倡议　您让一步，路宽十分" in told.out
+    assert "撤下　文明倡议　您让一步，路宽一分" in told.out
+    assert page.code == 0
+    assert (tmp_path / "review.html").read_text("utf-8").count("data:image/webp") == 2
+    assert "release 2 is published" in approved.out
+    assert "civility:您让一步，路宽十分" in names(look(office, tmp_path))
+
+
+def test_a_copied_draft_is_signed_elsewhere_and_taken(run: Run, office: Path, store: Path, tmp_path: Path) -> None:
+    run("keys", "add-reviewer", "li", "--level", 1, "--key-out", tmp_path / "li.key")
+    run("publish", store)
+    copy = tmp_path / "stick.draft"
+    copy.write_bytes((office / "drafts/1.draft").read_bytes())
+
+    signed = run("approve", copy, "--as", "li", "--key", tmp_path / "li.key", "--office", tmp_path / "elsewhere")
+    taken = run("approve", copy, "--take")
+
+    assert "bring" in signed.out
+    assert "release 1 is published" in taken.out
+
+
+def test_return_says_why(run: Run, office: Path, store: Path) -> None:
+    run("keys", "add-reviewer", "li", "--level", 1)
+    run("publish", store)
+
+    returned = run("return", 1, "--why", "照片不清楚")
+    again = run("approve", 1, "--as", "li")
+
+    assert returned.code == 0
+    assert run("review", "--json").rows[0]["why"] == "照片不清楚"
+    assert again.code == 3
+    assert "已退回" in again.err
+
+
+def test_orders_go_out_and_onto_a_stick(run: Run, office: Path, store: Path, tmp_path: Path) -> None:
+    run("publish", store)
+
+    black = run("blackout", "--screens", "outdoor", "--out", tmp_path / "black.order.json")
+    text = run("takeover", "--text", "今晚停水", "--for", "30m")
+    file = run("takeover", "--file", store / "media/one.jpg")
+    wrong = run("blackout", "--screens", "outdor")
+    misnamed = run("resume", "--out", tmp_path / "x.json")
+    orders = look(office, tmp_path).news.orders
+
+    assert (black.code, text.code, file.code) == (0, 0, 0)
+    assert "is out for gate" in black.out
+    assert (tmp_path / "black.order.json").exists()
+    assert "did you mean 'outdoor'" in wrong.err
+    assert (misnamed.code, misnamed.err.count("\n")) == (2, 1)
+    assert orders is not None
+    assert [str(order.kind) for order in orders] == ["blackout", "takeover", "takeover"]
+
+
+def test_keys_are_shown_rotated_and_revoked(run: Run, office: Path) -> None:
+    run("keys", "add-reviewer", "li", "--level", 1)
+    run("keys", "add-reviewer", "zhao", "--level", 1)
+
+    revoked = run("keys", "revoke", "li")
+    rotated = run("keys", "rotate", "timestamp")
+    renewed = run("keys", "renew", "--online")
+    shown = run("keys", "show", "--json")
+
+    assert (revoked.code, rotated.code, renewed.code, shown.code) == (0, 0, 0, 0)
+    people = {row["role"]: row["people"] for row in shown.rows}
+    assert people["review1"] == ["zhao"]
+    assert people["timestamp"] == ["timestamp-2"]
+    assert "good until" in run("keys", "show").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("publish",), 3, "signage keys init"),
+        (("keys", "show"), 3, "signage keys init"),
+        (("approve", "7", "--as", "li"), 3, "no such draft"),
+        (("keys", "add-reviewer", "li", "--level", "one"), 2, "neither a number nor 'urgent'"),
+        (("takeover",), 2, "--text --file"),
+        (("keys", "rotat"), 2, "rotat"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line(
+    run: Run, store: Path, tmp_path: Path, arguments: tuple[str, ...], code: int, said: str
+) -> None:
+    where = ("--office", str(tmp_path / "nowhere")) if code == 3 else ()
+
+    ran = run(*arguments, *([str(store)] if arguments == ("publish",) else []), *where)
+
+    assert ran.code == code
+    assert said in ran.err
+    assert ran.err.count("\n") == 1
+
+
+def test_a_wrong_passphrase_is_told(run: Run, office: Path, store: Path, tmp_path: Path) -> None:
+    (tmp_path / "said").write_text("not the passphrase\n", "utf-8")
+
+    ran = run("publish", store, "--passphrase-file", tmp_path / "said")
+
+    assert ran.code == 3
+    assert "口令不对" in ran.err
