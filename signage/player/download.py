@@ -18,8 +18,8 @@ from typing import Protocol
 from signage.base.clock import Clock
 from signage.base.errors import SignageError
 from signage.base.files import DiskCalls, SystemDisk, open_plain
+from signage.player.answers import Answer, FetchError, Limits
 from signage.player.cache import Blob, Cache, CacheError, DiskFullError
-from signage.player.http import Answer, FetchError, Limits
 from signage.player.mirrors import Mirrors
 
 WORKERS = 4

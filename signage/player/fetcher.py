@@ -8,8 +8,8 @@ from dataclasses import replace
 from tuf.api.exceptions import DownloadError, DownloadHTTPError, DownloadLengthMismatchError
 from tuf.ngclient import FetcherInterface
 
+from signage.player.answers import FetchError, Limits, TooLongError
 from signage.player.download import HttpPort
-from signage.player.http import FetchError, Limits, TooLongError
 
 METADATA_LIMITS = Limits(most_bytes=64_000_000, total_s=60.0, headers_s=10.0)
 _PACKED = {"Accept-Encoding": "gzip"}

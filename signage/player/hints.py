@@ -10,8 +10,8 @@ from typing import Protocol
 
 from signage.base.clock import Clock
 from signage.base.errors import SignageError
+from signage.player.answers import FetchError, Limits
 from signage.player.download import HttpPort
-from signage.player.http import FetchError, Limits
 from signage.release.errors import ReleaseError
 from signage.release.hint import EVENTS_PATH, MOST_BYTES, decode_hint
 

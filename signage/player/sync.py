@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
 from signage.base.clock import Clock
 from signage.base.errors import SignageError
 from signage.content.values import MediaFile, Screen, Store
+from signage.player.answers import Limits
 from signage.player.cache import Blob, Cache, CacheError, Switch
+from signage.player.contact import Contact, SyncStatus
 from signage.player.download import Downloader, HttpPort
 from signage.player.fetcher import METADATA_LIMITS, Fetcher
-from signage.player.http import Limits
 from signage.player.mirrors import Mirrors
 from signage.player.orderbook import OrderBook, Standing, orders_in
 from signage.player.stick import folder_of, keys_on_disk
@@ -29,25 +29,8 @@ from signage.schedule.programme import Programme
 
 _log = logging.getLogger(__name__)
 
-STALE_S = 900.0
 _HASH_AT_START_S = 1.5
 _FIRST_SLOTS = 200
-
-
-@dataclass(frozen=True, slots=True)
-class SyncStatus:
-    """How this screen stands with its office. `number` is of the release on air, 0 without one.
-
-    `reason` and `message` say why the office's newest is not on air; both are empty when it is. `missing_bytes` are
-    still to come of a release that is on its way. A stale screen has not heard from its office for 15 minutes.
-    """
-
-    number: int = 0
-    reason: Reason | None = None
-    message: str = ""
-    is_stale: bool = True
-    missing_bytes: int = 0
-    clock_fault: str = ""
 
 
 class ReleaseStore(Store):
@@ -93,21 +76,15 @@ class Sync:
         self._kept: dict[str, frozenset[str]] = {}
         self._unchecked: list[Blob] = []
         self._keys: UrgentKeys | None = None
-        self._heard_s: float | None = None
-        self._status = SyncStatus()
+        self._contact = Contact(clock)
 
     @property
     def status(self) -> SyncStatus:
         """Give how this screen stands with its office now."""
-        heard_s, wanted = self._heard_s, self._wanted
-        is_stale = heard_s is None or self._clock.monotonic_s() - heard_s > STALE_S
+        wanted = self._wanted
         missing = self.cache.missing(blobs_of(wanted.manifest.store.media.values())) if wanted else []
-        return replace(
-            self._status,
-            number=self._on_air.manifest.number if self._on_air else 0,
-            is_stale=is_stale,
-            missing_bytes=sum(blob.length_bytes for blob in missing),
-        )
+        number = self._on_air.manifest.number if self._on_air else 0
+        return self._contact.status(number, sum(blob.length_bytes for blob in missing))
 
     @property
     def screen(self) -> Screen:
@@ -168,15 +145,15 @@ class Sync:
         if self._keys is not None:
             sticks = orders_in([folder for url in self._mirrors.urls if (folder := folder_of(url))])
             self.orders.take([*news.envelopes, *sticks], self._keys, self.screen)
-        self._note_clock(news.clock_fault)
+        self._contact.note_clock(news.clock_fault)
         if isinstance(found, Refused):
-            self._note_refusal(found.reason, found.message)
+            self._contact.note_refusal(found.reason, found.message)
             return False
-        self._heard_s = self._clock.monotonic_s()
+        self._contact.note_heard()
         self.cache.keep_ballast()
         if self._is_on_air(found):
             self._wanted = None
-            self._note_accepted()
+            self._contact.note_accepted()
         else:
             self._wanted = found
         return True
@@ -207,7 +184,7 @@ class Sync:
                 self._get(self._first_things_first(wanted.manifest.store))
                 self._switch(wanted)
             except SignageError as error:
-                self._note_refusal(None, str(error))
+                self._contact.note_refusal(None, str(error))
                 raise
             has_changed = True
         return has_changed
@@ -261,7 +238,7 @@ class Sync:
         self._on_air = accepted
         if self._wanted is accepted:
             self._wanted = None
-        self._note_accepted()
+        self._contact.note_accepted()
         _log.info("release %d is here whole: %d files", accepted.manifest.number, len(blobs))
 
     def _hashes_of(self, switch: Switch | None) -> frozenset[str]:
@@ -305,23 +282,6 @@ class Sync:
             blob = self._unchecked.pop()
             if self.cache.has(blob):
                 self.cache.check(blob)
-
-    def _note_accepted(self) -> None:
-        if self._status.message:
-            _log.info("the office's release is on air again")
-        self._status = replace(self._status, reason=None, message="")
-
-    def _note_refusal(self, reason: Reason | None, message: str) -> None:
-        """Remember why, and log it once for as long as it lasts."""
-        if not self._status.message or self._status.reason is not reason:
-            said = f"{reason.value}: {message}" if reason else message
-            _log.warning("what is on air stays: %s", said)
-        self._status = replace(self._status, reason=reason, message=message)
-
-    def _note_clock(self, fault: str) -> None:
-        if fault and not self._status.clock_fault:
-            _log.warning("%s", fault)
-        self._status = replace(self._status, clock_fault=fault)
 
 
 def release_name(manifest: Manifest) -> str:

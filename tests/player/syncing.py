@@ -8,8 +8,8 @@ import os
 from pathlib import Path
 
 from signage.base.files import SystemDisk
+from signage.player.answers import Limits
 from signage.player.cache import Blob
-from signage.player.http import Limits
 
 SHORT = Limits(
     most_bytes=10_000_000,

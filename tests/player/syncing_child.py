@@ -18,10 +18,11 @@ from pathlib import Path
 
 from signage.base.clock import SystemClock
 from signage.base.errors import SignageError
+from signage.player.answers import Limits
 from signage.player.cache import Cache
 from signage.player.download import Downloader
 from signage.player.fetcher import METADATA_LIMITS
-from signage.player.http import Http, Limits
+from signage.player.http import Http
 from signage.player.sync import Sync
 
 FAST = Limits(most_bytes=0, total_s=60, headers_s=1, connect_s=1, silence_s=1, least_bytes_per_s=10_000, window_s=0.5)

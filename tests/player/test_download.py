@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from signage.base.clock import SystemClock
+from signage.player.answers import FetchError
 from signage.player.cache import Blob, Cache, CacheError, DiskFullError
 from signage.player.download import Downloader, DownloadError
-from signage.player.http import FetchError, Http
+from signage.player.http import Http
 from tests.faults.server import Fault, FaultyServer, at_random, in_turn
 from tests.player.syncing import SHORT, FailingDisk, content_of, put_blob
 

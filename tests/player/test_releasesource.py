@@ -12,10 +12,11 @@ import pytest
 
 from signage.base.clock import SystemClock
 from signage.content.values import Store
+from signage.player.answers import FetchError
 from signage.player.cache import Cache
 from signage.player.download import Downloader
 from signage.player.hints import HintsPort, HintStream, events
-from signage.player.http import FetchError, Http
+from signage.player.http import Http
 from signage.player.releasesource import ReleaseSource
 from signage.player.sync import Sync
 from signage.release.hint import MOST_BYTES, encode_hint

@@ -1,0 +1,66 @@
+"""What came of each look at the office comes in; how this screen stands with it goes out, and into the log once."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+
+from signage.base.clock import Clock
+from signage.release.errors import Reason
+
+_log = logging.getLogger(__name__)
+
+STALE_S = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class SyncStatus:
+    """How this screen stands with its office. `number` is of the release on air, 0 without one.
+
+    `reason` and `message` say why the office's newest is not on air; both are empty when it is. `missing_bytes` are
+    still to come of a release that is on its way. A stale screen has not heard from its office for 15 minutes.
+    """
+
+    number: int = 0
+    reason: Reason | None = None
+    message: str = ""
+    is_stale: bool = True
+    missing_bytes: int = 0
+    clock_fault: str = ""
+
+
+class Contact:
+    """Remembers what the last looks at the office came to. Each lasting fault is logged once."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._heard_s: float | None = None
+        self._status = SyncStatus()
+
+    def status(self, number: int, missing_bytes: int) -> SyncStatus:
+        """Give how the screen stands with its office now."""
+        heard_s = self._heard_s
+        is_stale = heard_s is None or self._clock.monotonic_s() - heard_s > STALE_S
+        return replace(self._status, number=number, is_stale=is_stale, missing_bytes=missing_bytes)
+
+    def note_heard(self) -> None:
+        """The office answered with something that it has signed and that still holds."""
+        self._heard_s = self._clock.monotonic_s()
+
+    def note_accepted(self) -> None:
+        """The office's newest is on air."""
+        if self._status.message:
+            _log.info("the office's release is on air again")
+        self._status = replace(self._status, reason=None, message="")
+
+    def note_refusal(self, reason: Reason | None, message: str) -> None:
+        """It is not, and why; `reason` is None where only its files are still to come."""
+        if not self._status.message or self._status.reason is not reason:
+            _log.warning("what is on air stays: %s", f"{reason.value}: {message}" if reason else message)
+        self._status = replace(self._status, reason=reason, message=message)
+
+    def note_clock(self, fault: str) -> None:
+        """This machine's clock cannot be right; empty where it may be."""
+        if fault and not self._status.clock_fault:
+            _log.warning("%s", fault)
+        self._status = replace(self._status, clock_fault=fault)
