@@ -27,7 +27,7 @@ def play(options: PlayOptions) -> int:
     Prints how it draws, and why.
 
     Raises:
-        SignageError: there is no display, or the state folder cannot be written.
+        SignageError: there is no display.
     """
     check_display(os.environ)
     _log_to(options.state_dir)
@@ -73,14 +73,19 @@ def _answers(address: Path) -> bool:
 
 
 def _log_to(state_dir: Path) -> None:
-    """Write the log into the state folder, in a few files of limited size."""
+    """Write the log into the state folder, in a few files of limited size.
+
+    Where it cannot be written (a worn card that the system made read-only) the screen plays all the same."""
     try:
         state_dir.mkdir(parents=True, exist_ok=True)
         handler = RotatingFileHandler(
             state_dir / "signage.log", maxBytes=_LOG_BYTES, backupCount=_LOG_FILES, encoding="utf-8"
         )
     except OSError as error:
-        raise SignageError(f"{state_dir}: cannot be written ({error.strerror}); give another with --state") from error
+        log.error(
+            "%s: cannot be written (%s); it plays without a log; give another with --state", state_dir, error.strerror
+        )
+        return
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger()
     root.addHandler(handler)

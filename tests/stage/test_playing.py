@@ -63,6 +63,18 @@ def test_a_store_plays_with_snapshots_and_as_run_log_for_as_long_as_asked(root, 
     assert pictures
 
 
+def test_a_state_folder_that_cannot_be_written_stops_no_screen(root, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    shots = tmp_path / "shots"
+
+    player = start(root, tmp_path / "file" / "state", f"for_s=4, snapshots_dir=Path({str(shots)!r})")
+    _, err = player.communicate(timeout=60)
+
+    assert player.returncode == 0, err
+    assert "cannot be written" in err
+    assert {middle_of(QImage(str(path))) for path in shots.iterdir()} & {"#dc1414", "#1414dc"}
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_the_player_cleanly(root, tmp_path, number):
     player = start(root, tmp_path / "state", "for_s=60")
