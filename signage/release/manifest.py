@@ -34,6 +34,7 @@ MOST_BYTES = 64_000_000
 _MOST_LINE_BYTES = 1_000_000
 _LONGEST_PATH = 1024
 _MOST_MS = 366 * 86_400_000
+_TEXT = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 _DIGEST = re.compile(rb'"sha256":"([0-9a-f]{64})"')
 
 
@@ -109,7 +110,7 @@ def _short(said: dict[str, Any], item: Item) -> dict[str, Any]:
 
 
 def _line(said: dict[str, Any]) -> bytes:
-    return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+    return _TEXT.encode(said).encode() + b"\n"
 
 
 def _codec(files: dict[str, MediaFile]) -> Codec:
