@@ -81,6 +81,7 @@ class Journal:
         self._fault = ""
         self._boot = 0
         self._connection: sqlite3.Connection | None = None
+        self._inode = 0
         self._lock_fd: int | None = None
         self._writer = threading.Thread(target=self._run, name="journal-writer", daemon=True)
         self._writer.start()
@@ -176,6 +177,7 @@ class Journal:
     def _try_writing(self, batch: list[tuple[str, int, tuple[object, ...]]], is_pruning: bool) -> bool:
         """Write the batch in one transaction with the sign of life; False when the disk or the file is at fault."""
         try:
+            self._notice_removal()
             connection = self._connection or self._connect()
             with connection:
                 for what, serial, values in batch:
@@ -195,6 +197,12 @@ class Journal:
             _log.log(level, "%s: the as-run log can be written again; %d entries were lost", self._path, self._lost)
             self._fault, self._lost = "", 0
         return True
+
+    def _notice_removal(self) -> None:
+        """Let go of a file that somebody removed or replaced: what is written to it would be lost unnoticed."""
+        if self._connection and not (self._path.exists() and self._path.stat().st_ino == self._inode):
+            _log.warning("%s: was removed while it was in use; a new log begins", self._path)
+            self._disconnect()
 
     def _fall_back(self, error: Exception) -> None:
         """Let go of the file; say so once; set it aside if it is damaged."""
@@ -227,7 +235,7 @@ class Journal:
         except BaseException:
             connection.close()
             raise
-        self._connection = connection
+        self._connection, self._inode = connection, self._path.stat().st_ino
         return connection
 
     def _lock(self) -> bool:

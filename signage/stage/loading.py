@@ -197,7 +197,10 @@ class Loader:
         loading.failed(str(error) or type(error).__name__)
 
     def _show_still(self, loading: Loading, pages: Sequence[QImage], span_s: float) -> None:
-        if loading.on_ready is not None and loading.surface is not None:
+        # Qt gives an empty image, and no error, where there was no memory for one: on screen it would be black.
+        if any(page.isNull() for page in pages):
+            loading.failed("there is not enough memory for its picture")
+        elif loading.on_ready is not None and loading.surface is not None:
             loading.view, loading.surface = StillView(loading.surface, pages, span_s), None
             loading.ready()
 

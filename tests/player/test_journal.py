@@ -245,6 +245,23 @@ def test_what_waits_is_bounded_and_the_loss_is_said(
     journal.close()
 
 
+def test_a_log_that_is_removed_while_it_is_written_is_begun_anew(
+    tmp_path: Path, clock: ManualClock, expect_log: ExpectLog
+) -> None:
+    expect_log("journal: .*was removed while it was in use")
+    journal = Journal(tmp_path, clock)
+    show(journal, 0)
+    journal.settle()
+
+    for path in tmp_path.glob("asrun.db*"):
+        path.unlink()
+    show(journal, 1)
+    show(journal, 2)
+    journal.close()
+
+    assert [row.planned_start_ms for row in read_asrun(tmp_path)] == [slot(1).start_ms, slot(2).start_ms]
+
+
 @pytest.mark.parametrize("damage", [b"\x00" * 4096, b"garbage!" * 2048], ids=["zeros", "garbage"])
 def test_a_damaged_log_is_set_aside_and_a_new_one_begun(
     tmp_path: Path, clock: ManualClock, expect_log: ExpectLog, damage: bytes

@@ -200,6 +200,16 @@ def test_a_film_that_breaks_on_screen_says_so_and_keeps_its_last_frame(theatre, 
     assert theatre.colour()[1] > 60
 
 
+def test_a_picture_for_which_there_was_no_memory_is_not_shown_as_black(theatre, media, monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setattr(loading, "load_picture", lambda *_: QImage())
+        empty = theatre.prepare(theatre.cue("red.png"))
+    theatre.play(theatre.cue("green.png"))
+
+    assert "not enough memory" in theatre.reasons[empty.number]
+    assert theatre.colour() == GREEN
+
+
 def test_a_bug_in_loading_one_cue_does_not_stop_the_next(theatre, media, monkeypatch, expect_log):
     expect_log("could not be decoded")
 
