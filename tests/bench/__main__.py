@@ -66,6 +66,7 @@ def store_figures(is_quick: bool) -> list[Figure]:
     return [
         _ours(group, str(row["name"]), str(row["unit"]), _number(row, "value"), limits.get(str(row["name"])))
         for row in rows
+        if "memory" not in str(row["name"])  # this process has measured other things before
     ]
 
 
@@ -79,6 +80,8 @@ def parts(
     """Give the parts of the benchmark by name, in the order in which they run."""
     course = QUICK if options.quick else FULL
     changes, other_changes = CHANGES[options.quick]
+    if options.changes:
+        changes, other_changes = options.changes, max(20, options.changes // 10)
     found: dict[str, Callable[[], list[Figure]]] = {
         "programme": lambda: programme_figures(options.quick),
         "store": lambda: store_figures(options.quick),
@@ -92,7 +95,7 @@ def parts(
     if material.real_film is not None:
         real = material.real_film
         found["real-film"] = lambda: film(material, work, others, course, real, _rate(real))
-    found["changes"] = lambda: mixed_changes(material, work, others, options.changes or changes, other_changes)
+    found["changes"] = lambda: mixed_changes(material, work, others, changes, other_changes)
     return found
 
 
