@@ -12,10 +12,6 @@ from pathlib import Path
 from tuf.api.metadata import Metadata, Targets
 
 from signage.base.clock import Clock
-from signage.content.drafts import Show
-from signage.content.items import shared_item
-from signage.content.media import probe
-from signage.content.refusal import Refusal
 from signage.content.spelling import closest, did_you_mean
 from signage.content.values import Card, Item, Kind, Screen
 from signage.office.blobs import copy_blobs
@@ -78,6 +74,12 @@ def file_item(path: Path, clock: Clock) -> Item:
     Raises:
         ReleaseError: the file cannot be shown; the message says why.
     """
+    # Decoders take a third of a second to import, and a blackout needs none of them.
+    from signage.content.drafts import Show
+    from signage.content.items import shared_item
+    from signage.content.media import probe
+    from signage.content.refusal import Refusal
+
     found = probe(path, path.name, clock)
     if isinstance(found, Refusal):
         raise ReleaseError(f"{path}: {found.reason} ({found.zh})")

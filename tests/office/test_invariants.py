@@ -21,7 +21,7 @@ from signage.office.urgent import give_order
 from signage.release.errors import Reason
 from signage.release.layout import blob_path
 from signage.release.orders import OrderKind
-from signage.release.verify import Accepted
+from signage.release.verify import Accepted, Refused
 from tests.office.desk import START, Follower, make_office, make_store
 
 NAMES = st.sampled_from(["li", "wang", "zhao", "sun"])
@@ -118,7 +118,7 @@ class OfficeMachine(RuleBasedStateMachine):
     @rule(kind=st.sampled_from([OrderKind.BLACKOUT, OrderKind.RESUME]))
     def order(self, kind: OrderKind) -> None:
         given = give_order(self.office, kind)
-        outcome = self.screen.look()
+        outcome = self.look()
         assert outcome.news.orders is not None
         assert given.order in outcome.news.orders
 
@@ -135,17 +135,21 @@ class OfficeMachine(RuleBasedStateMachine):
                 path.write_bytes(b"")
 
     @rule()
-    def look(self) -> None:
+    def look_for_news(self) -> None:
+        self.look()
+
+    def look(self) -> Accepted | Refused:
         before = self.screen.number
         outcome = self.screen.look()
         assert self.screen.number >= before
-        if not isinstance(outcome, Accepted):
+        if isinstance(outcome, Accepted):
+            assert outcome.manifest.number == number_on_air(self.office)
+            self.shown = self.screen.shows(outcome)
+        else:
             assert outcome.reason in (Reason.NOTHING_PUBLISHED, Reason.UNDER_SIGNED), outcome
             signed = [is_still_signed(self.office, role) for role in ("review1", "review2")]
             assert not all(signed) or number_on_air(self.office) == 0
-            return
-        assert outcome.manifest.number == number_on_air(self.office)
-        self.shown = self.screen.shows(outcome)
+        return outcome
 
     @invariant()
     def what_is_on_air_was_approved_by_every_level(self) -> None:
