@@ -19,17 +19,22 @@ class Fetcher(FetcherInterface):
     """Fetches for python-tuf: no redirect, a limit for length, time and silence, and a least speed.
 
     What a hint brought along is given instead of asking for it; it is trusted no more than what the office answers.
-    With a hint no newer root is asked for: every poll does, and where one is needed the hint's files are refused.
     """
 
     def __init__(self, http: HttpPort, limits: Limits = METADATA_LIMITS) -> None:
         self._http = http
         self._limits = limits
         self._offered: Mapping[str, bytes] = {}
+        self._asks_for_root = True
 
-    def offer(self, files: Mapping[str, bytes]) -> None:
-        """Give these bytes where they are asked for: by path below the published folder. Replaces what was offered."""
+    def offer(self, files: Mapping[str, bytes], asks_for_root: bool = False) -> None:
+        """Give these bytes where they are asked for: by path below the published folder. Replaces what was offered.
+
+        With a hint's files no newer root is asked for: every full look does, and where one is needed, what the hint
+        brought is refused and asked for anew.
+        """
         self._offered = dict(files)
+        self._asks_for_root = asks_for_root or not files
 
     def download_bytes(self, url: str, max_length: int) -> bytes:
         """Give the content of `url`.
@@ -41,7 +46,7 @@ class Fetcher(FetcherInterface):
         """
         if (offered := self._find_offered(url)) is not None and len(offered) <= max_length:
             return offered
-        if self._offered and url.endswith(".root.json"):
+        if not self._asks_for_root and url.endswith(".root.json"):
             raise DownloadHTTPError(f"{url}: not asked for", 404)
         return b"".join(self._chunks(url, max_length))
 

@@ -20,6 +20,7 @@ from signage.release.parts import split
 from signage.release.repository import Change, Repository, TopKeys, delegated, make_target, sign, target_file
 
 CHANNEL = "lobby"
+LOBBY = Screen(name="lobby", title="门厅")
 
 
 class SmallOffice:
@@ -57,7 +58,17 @@ class SmallOffice:
         """Put a release out whose pictures have these contents; signed by these `levels`, all if not said."""
         self.number = self.number + 1 if number is None else number
         files = {path: self.blob(path, content) for path, content in contents.items()}
-        store = store_of(files, screen or Screen(name="lobby", title="门厅"), priority)
+        return self.publish_files(files, levels, screen or LOBBY, priority)
+
+    def publish_files(
+        self,
+        files: Mapping[str, MediaFile],
+        levels: Sequence[int] | None = None,
+        screen: Screen = LOBBY,
+        priority: Priority = Priority.NORMAL,
+    ) -> Store:
+        """Put a release of these files out, under the number that was last set."""
+        store = store_of(files, screen, priority)
         manifest = encode_manifest(Manifest(CHANNEL, self.number, self._clock.now_ms(), store))
         target, parts = split(manifest)
         change = Change(files={blob_path(part.sha256): data for part, data in parts.items()})

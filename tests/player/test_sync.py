@@ -154,7 +154,9 @@ def test_only_what_is_not_here_is_fetched(office: SmallOffice, screen: ScreenRig
     assert screen.shown["new"] == b"new"
 
 
-def test_with_nothing_new_two_requests_of_few_bytes_are_made(office: SmallOffice, screen: ScreenRig) -> None:
+def test_with_nothing_new_one_request_of_few_bytes_is_made(
+    office: SmallOffice, screen: ScreenRig, clock: ManualClock
+) -> None:
     office.publish(TWO)
     with FaultyServer(office.folder) as server:
         screen.urls = [server.url]
@@ -164,10 +166,14 @@ def test_with_nothing_new_two_requests_of_few_bytes_are_made(office: SmallOffice
         screen.update()
         sent = server.bytes_sent - sent
         paths = [request.path for request in server.requests[requests:]]
+        clock.advance(HOUR_MS)
+        screen.update()
+        later = [request.path for request in server.requests[requests + 1 :]]
         screen.https[-1].close()
 
-    assert paths == ["/metadata/2.root.json", "/metadata/timestamp.json"]
-    assert sent < 1_000
+    assert paths == ["/metadata/timestamp.json"]
+    assert sent < 800
+    assert later == ["/metadata/2.root.json", "/metadata/timestamp.json"]
 
 
 def test_the_release_before_is_shown_when_the_one_on_the_disk_is_damaged(
