@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from signage.base.clock import Clock
-from signage.base.errors import SignageError
+from signage.base.errors import Problem, SignageError
 from signage.content.values import Store
 from signage.content.watch import ScanMark, StoreWatch, scan_mark
 
@@ -25,6 +25,11 @@ _REST_PER_LOOK = 5
 _SLOW_S = 120.0
 _MOST_PROBLEMS_LOGGED = 20
 _CLOSE_LIMIT_S = 2.0
+
+
+def _is_of_media(problem: Problem) -> bool:
+    """Tell whether it names a file or folder of `media/`, not a slip in a playlist that says nothing of the disk."""
+    return problem.file.startswith("media/") or "media/" in problem.message
 
 
 class Reader(Protocol):
@@ -150,7 +155,7 @@ class StoreSource:
             return False
         store = self._reader.read()
         self._log_problems(store)
-        if self._media_count > 1 and not store.media and store.problems:
+        if self._media_count > 1 and not store.media and any(map(_is_of_media, store.problems)):
             raise SignageError(
                 f"{self._root}: no file of media/ can be used any more, all at once; is the disk or share there?"
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -132,6 +133,31 @@ def test_while_a_file_is_being_written_it_is_read_again_until_it_is_whole() -> N
 
     assert waits == [2.0, 2.0]
     assert run.got == ["r1", "r2"]
+
+
+def test_the_last_playlist_with_media_can_be_taken_away_while_another_is_broken(expect_log: ExpectLog) -> None:
+    expect_log("source: playlists/x.yaml:1: titel: is not a known key")
+    slip = Problem("playlists/x.yaml", 1, "titel: is not a known key")
+    run = Run(store_of(picture("a"), picture("b")), replace(store_of(revision="r2"), problems=(slip,)))
+    run.source.look()
+    run.state = 1
+
+    run.source.look()
+
+    assert run.got == ["r1", "r2"]
+
+
+def test_media_that_are_all_gone_at_once_are_a_lost_disk(expect_log: ExpectLog) -> None:
+    expect_log("source: playlists/x.yaml:3: file: there is no file media/a.jpg")
+    expect_log("source: store: no file of media/ can be used any more")
+    gone = Problem("playlists/x.yaml", 3, "file: there is no file media/a.jpg")
+    run = Run(store_of(picture("a"), picture("b")), replace(store_of(revision="r2"), problems=(gone,)))
+    run.source.look()
+    run.state = 1
+
+    run.source.look()
+
+    assert run.got == ["r1"]
 
 
 def test_a_store_that_vanishes_is_logged_once_and_tried_again_and_nothing_is_handed_on(expect_log: ExpectLog) -> None:
