@@ -35,7 +35,7 @@ _log = logging.getLogger(__name__)
 
 RENEW_S = 600.0
 _FOR_EVER = "public, max-age=31536000, immutable"
-_SHORTEST_ZIPPED = 1000
+_SHORTEST_ZIPPED = 400
 _MOST_SMALL_BYTES = 8_000_000
 _GRACE_S = 2
 _BACKLOG = 4096
