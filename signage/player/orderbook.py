@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from signage.base.clock import Clock
@@ -13,11 +13,20 @@ from signage.base.errors import SignageError
 from signage.base.files import open_plain, write_durably
 from signage.content.values import MediaFile, Screen
 from signage.release.errors import ReleaseError
-from signage.release.orders import FILE_ENDING, MOST_ENVELOPE_BYTES, Order, OrderKind, UrgentKeys, verify_order
+from signage.release.orders import (
+    FILE_ENDING,
+    MOST_ENVELOPE_BYTES,
+    Order,
+    OrderKind,
+    UrgentKeys,
+    order_in_force,
+    verify_order,
+)
 
 _log = logging.getLogger(__name__)
 
 _MOST_FILES = 20
+_MOST_KEPT = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +49,18 @@ class Standing:
         return (*([item.media] if item.media else []), *(item.card.photos if item.card else ()))
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """An order that names this screen, as it was signed. `is_over` stays: a clock that falls back revives nothing."""
+
+    order: Order
+    envelope: bytes
+    since_ms: int
+    is_over: bool = False
+
+
 class OrderBook:
-    """Keeps the order with the highest sequence that names this screen; a lower one never counts again.
+    """Keeps the orders that name this screen since the last resume; none from before it ever counts again.
 
     One thread at a time. What it keeps is verified again at every start.
     """
@@ -49,55 +68,64 @@ class OrderBook:
     def __init__(self, folder: Path, clock: Clock) -> None:
         self._path = folder / "order.json"
         self._clock = clock
-        self._sequence = 0
-        self._envelope = b""
-        self._standing: Standing | None = None
+        self._resumed = 0
+        self._kept: dict[int, _Kept] = {}
         self._is_saved = True
         self._refused: set[str] = set()
 
     @property
     def standing(self) -> Standing | None:
         """The takeover or blackout in force now; None when there is none, or it is over."""
-        standing = self._standing
-        if standing is None or standing.order.kind is OrderKind.RESUME:
-            return None
-        return None if standing.order.is_over(self._clock.now_ms()) else standing
+        open_now = {kept.order.sequence: kept for kept in self._kept.values() if not kept.is_over}
+        order = order_in_force([kept.order for kept in open_now.values()], self._clock.now_ms())
+        return Standing(order, open_now[order.sequence].since_ms) if order else None
 
     def restore(self, keys: UrgentKeys | None) -> None:
-        """Take up what was kept before a restart, if these keys have signed it."""
+        """Take up what was kept before a restart, as far as these keys have signed it."""
         try:
             with open_plain(self._path) as file:
-                said = json.loads(file.read(2 * MOST_ENVELOPE_BYTES))
-            self._sequence, since_ms = int(said["sequence"]), int(said["since_ms"])
-            self._envelope = str(said["envelope"]).encode()
+                said = json.loads(file.read(2 * _MOST_KEPT * MOST_ENVELOPE_BYTES))
+            self._resumed = int(said["resumed"])
             if keys is None:
                 raise ReleaseError("no verified metadata is here to check it by")
-            self._standing = Standing(verify_order(self._envelope, keys), since_ms)
+            for one in said["orders"]:
+                envelope = str(one["envelope"]).encode()
+                order = verify_order(envelope, keys)
+                self._kept[order.sequence] = _Kept(order, envelope, int(one["since_ms"]), bool(one["is_over"]))
         except FileNotFoundError:
             return
         except (OSError, ValueError, TypeError, KeyError, ReleaseError) as error:
-            _log.warning("%s: the order that was kept cannot be used (%s)", self._path, error)
+            _log.warning("%s: an order that was kept cannot be used (%s)", self._path, error)
 
     def take(self, envelopes: Iterable[bytes], keys: UrgentKeys, screen: Screen) -> bool:
         """Take orders from the office or a stick; tell whether another one counts now.
 
         What is not signed by enough of `keys` is refused and logged once.
         """
-        newest, kept, highest = None, b"", self._sequence
+        before, now_ms = self.standing, self._clock.now_ms()
+        known = (self._resumed, dict(self._kept))
         for envelope in envelopes:
             order = self._verified(envelope, keys)
-            if order and order.is_for(screen) and order.sequence > highest:
-                newest, kept, highest = order, envelope, order.sequence
-        if newest is None:
-            if not self._is_saved:
-                self._save()
-            return False
-        now_ms = self._clock.now_ms()
-        _log.warning("order %s: %s from now on", newest.id, newest.kind.value)
-        self._sequence, self._envelope = newest.sequence, kept
-        self._standing = Standing(newest, min(newest.issued_ms, now_ms))
-        self._save()
-        return True
+            if order is None or order.sequence <= self._resumed or order.sequence in self._kept:
+                continue
+            if order.is_for(screen):
+                self._add(order, envelope, now_ms)
+        for kept in list(self._kept.values()):
+            if kept.order.is_over(now_ms) and not kept.is_over:
+                self._kept[kept.order.sequence] = replace(kept, is_over=True)
+        if (self._resumed, self._kept) != known or not self._is_saved:
+            self._save()
+        return self.standing != before
+
+    def _add(self, order: Order, envelope: bytes, now_ms: int) -> None:
+        _log.warning("order %s: %s from now on", order.id, order.kind.value)
+        if order.kind is OrderKind.RESUME:
+            self._resumed = order.sequence
+            self._kept = {sequence: kept for sequence, kept in self._kept.items() if sequence > order.sequence}
+            return
+        self._kept[order.sequence] = _Kept(order, envelope, min(order.issued_ms, now_ms))
+        for sequence in sorted(self._kept, key=lambda one: (not self._kept[one].is_over, one))[:-_MOST_KEPT]:
+            del self._kept[sequence]
 
     def _verified(self, envelope: bytes, keys: UrgentKeys) -> Order | None:
         try:
@@ -110,17 +138,17 @@ class OrderBook:
 
     def _save(self) -> None:
         """Keep it durably; a full disk must not keep it from the screen, so that it is tried again later."""
-        standing = self._standing
-        if standing is None:
-            return
-        said = {"sequence": self._sequence, "since_ms": standing.since_ms, "envelope": self._envelope.decode()}
+        orders = [
+            {"since_ms": kept.since_ms, "is_over": kept.is_over, "envelope": kept.envelope.decode()}
+            for kept in self._kept.values()
+        ]
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            write_durably(self._path, json.dumps(said).encode())
+            write_durably(self._path, json.dumps({"resumed": self._resumed, "orders": orders}).encode())
             self._is_saved = True
         except (OSError, SignageError) as error:
             if self._is_saved:
-                _log.error("order %s is in force, but would be lost by a restart: %s", standing.order.id, error)
+                _log.error("the orders in force would be lost by a restart: %s", error)
             self._is_saved = False
 
 

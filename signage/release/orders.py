@@ -57,14 +57,18 @@ class Order:
 
 
 def order_for(screen: Screen, orders: Iterable[Order], now_ms: int) -> Order | None:
-    """Give the order that a screen obeys now; None when its programme plays.
+    """Give the order that a screen obeys now; None when its programme plays."""
+    return order_in_force([order for order in orders if order.is_for(screen)], now_ms)
+
+
+def order_in_force(orders: Sequence[Order], now_ms: int) -> Order | None:
+    """Give which of the orders that name a screen it obeys now.
 
     A resume ends every order before it; of what is left and not over, a blackout stands above any takeover, and of
-    several alike the latest counts.
+    several alike the latest counts. So a takeover that ends by its own time leaves a blackout as it was.
     """
-    mine = [order for order in orders if order.is_for(screen)]
-    ended = max((order.sequence for order in mine if order.kind is OrderKind.RESUME), default=0)
-    open_now = [order for order in mine if order.sequence > ended and not order.is_over(now_ms)]
+    ended = max((order.sequence for order in orders if order.kind is OrderKind.RESUME), default=0)
+    open_now = [order for order in orders if order.sequence > ended and not order.is_over(now_ms)]
     return max(open_now, key=lambda order: (order.kind is OrderKind.BLACKOUT, order.sequence), default=None)
 
 

@@ -578,3 +578,41 @@ def test_an_order_for_other_screens_is_left_to_them(office: SmallOffice, screen:
     screen.update()
 
     assert screen.sync.in_force is None
+
+
+def test_a_takeover_that_ends_by_its_own_time_leaves_a_blackout_black(
+    office: SmallOffice, screen: ScreenRig, clock: ManualClock, expect_log: ExpectLog
+) -> None:
+    expect_log("from now on")
+    office.publish(ONE)
+    office.order(OrderKind.BLACKOUT)
+    office.order(OrderKind.TAKEOVER, takeover_item(office.blob("fire.png", b"fire")), clock.now_ms() + HOUR_MS)
+    screen.update()
+    during = screen.sync.in_force
+
+    clock.advance(2 * HOUR_MS)
+    screen.start()
+    screen.update()
+
+    standing = screen.sync.in_force
+    assert during
+    assert standing
+    assert (during.order.kind, standing.order.kind) == (OrderKind.BLACKOUT, OrderKind.BLACKOUT)
+
+
+def test_a_takeover_that_is_over_does_not_return_when_the_clock_falls_back(
+    office: SmallOffice, screen: ScreenRig, clock: ManualClock, expect_log: ExpectLog
+) -> None:
+    expect_log("from now on")
+    expect_log("clock", required=False)
+    office.publish(ONE)
+    office.order(OrderKind.TAKEOVER, takeover_item(office.blob("fire.png", b"fire")), clock.now_ms() + HOUR_MS)
+    screen.update()
+    clock.advance(HOUR_MS)
+    screen.update()
+
+    clock.jump(-HOUR_MS)
+    screen.start()
+    screen.update()
+
+    assert screen.sync.in_force is None
