@@ -11,7 +11,7 @@ set_up run
 
 signage=$VENV/bin/signage
 if has_display; then
-  say "Playing full screen; Ctrl-C here ends it."
+  say "Playing on this display; Ctrl-C here ends it."
   exec "$signage" play . --state "$STATE/state" "$@"
 fi
 
