@@ -171,8 +171,14 @@ def _publish(options: argparse.Namespace) -> int:
     from signage.office.publish import publish
 
     office = _office(options)
+    reader = StoreReader(choose_store(options.store), default_state() / "cache")
     with progress("reading the store") as show:
-        store = StoreReader(choose_store(options.store), default_state() / "cache").read(show)
+        store = reader.read(show)
+    if reader.has_unsettled:
+        # What is half copied would be missing from the release, and so from the screens.
+        raise SignageError(
+            f"{store.root}: a file is still being copied; publish in a moment (文件还在复制，请稍后再发布)"
+        )
     errors = sum(problem.severity == "error" for problem in store.problems)
     if errors:
         say(f"note: {counted(errors, 'error')} in this store, and what has one is left out: signage check {store.root}")

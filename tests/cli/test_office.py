@@ -173,3 +173,12 @@ def test_a_wrong_passphrase_is_told(run: Run, office: Path, store: Path, tmp_pat
 
     assert ran.code == 3
     assert "口令不对" in ran.err
+
+
+def test_while_a_file_is_being_copied_nothing_is_published(run: Run, office: Path, store: Path) -> None:
+    with (store / "playlists/appeal.yaml").open("a", encoding="utf-8"):
+        ran = run("publish", store)
+
+    assert ran.code == 3
+    assert "文件还在复制" in ran.err
+    assert run("publish", store).code == 0
