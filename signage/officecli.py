@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from signage.terminal import coloured, counted, print_json_list, print_rows, pro
 if TYPE_CHECKING:
     from signage.content.values import Item
     from signage.office.office import Office
+    from signage.office.people import RoleState
     from signage.office.publish import Published
 
 EXPIRING = 1
@@ -156,10 +157,14 @@ def _keys_show(options: argparse.Namespace) -> int:
             for one in states
         ]
         print_rows(("role", "must sign", "good until", "people"), (10, 9, 10), rows)
+    return EXPIRING if _warn_of_expiry(states) else 0
+
+
+def _warn_of_expiry(states: Iterable[RoleState]) -> bool:
     late = [one.role for one in states if one.is_expiring or one.is_expired]
     if late:
         say(f"warning: {', '.join(late)}: expires within 30 days or has; signage keys renew, or publish (签名即将到期)")
-    return EXPIRING if late else 0
+    return bool(late)
 
 
 def _colour(is_expired: bool, is_expiring: bool) -> str:
@@ -168,6 +173,7 @@ def _colour(is_expired: bool, is_expiring: bool) -> str:
 
 def _publish(options: argparse.Namespace) -> int:
     from signage.content.store import StoreReader
+    from signage.office.people import show_roles
     from signage.office.publish import publish
 
     office = _office(options)
@@ -185,8 +191,9 @@ def _publish(options: argparse.Namespace) -> int:
     published = publish(office, store, options.note, always=options.always)
     if published is None:
         print("nothing has changed; what is on air stays (没有变化，无需发布)")
-        return 0
-    _say_published(published)
+    else:
+        _say_published(published)
+    _warn_of_expiry(show_roles(office))
     return 0
 
 

@@ -28,7 +28,7 @@ from starlette.types import Scope
 from signage.base.errors import SignageError
 from signage.office.hints import Hints
 from signage.office.office import Office
-from signage.office.people import is_online_aging, renew
+from signage.office.people import is_online_aging, renew, show_roles
 from signage.release.hint import EVENTS_PATH
 
 _log = logging.getLogger(__name__)
@@ -108,12 +108,19 @@ def _allow_many_streams() -> None:
 
 
 async def _keep_fresh(office: Office) -> None:
-    """Sign timestamp and snapshot anew before half of their life is over; a fault is told once."""
-    fault = ""
+    """Sign timestamp and snapshot anew before half of their life is over; what is wrong is told once.
+
+    So is what only a person can renew, 30 days before it expires.
+    """
+    fault, told = "", set[str]()
     while True:
         try:
             if is_online_aging(office):
                 await asyncio.to_thread(renew, office, only_online=True)
+            for state in show_roles(office):
+                if state.is_expiring and state.role not in told:
+                    _log.warning("%s: what it signed expires on %s; renew it in time", state.role, state.expires)
+                    told.add(state.role)
             if fault:
                 _log.warning("the online signatures can be renewed again")
             fault = ""

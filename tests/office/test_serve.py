@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import socket
 import threading
@@ -13,13 +14,16 @@ from pathlib import Path
 import pytest
 import uvicorn
 
+from signage.base.clock import ManualClock
 from signage.base.errors import SignageError
 from signage.content.values import Store
 from signage.office.office import Office
+from signage.office.people import is_online_aging
 from signage.office.publish import publish
 from signage.office.serve import make_app, serve
 from signage.release.hint import EVENT, EVENTS_PATH, decode_hint
 from signage.release.layout import blob_path
+from tests.conftest import ExpectLog
 from tests.office.desk import make_store
 
 
@@ -208,3 +212,23 @@ def test_an_address_that_is_taken_is_told(office: Office) -> None:
 
         with pytest.raises(SignageError, match="cannot be listened on"):
             serve(office, "127.0.0.1", taken.getsockname()[1])
+
+
+def test_the_server_renews_what_is_online_and_tells_what_a_person_must_renew(
+    office: Office, store: Store, clock: ManualClock, expect_log: ExpectLog
+) -> None:
+    expect_log("review1: what it signed expires")
+    publish(office, store)
+    clock.advance(345 * 86_400_000)
+
+    async def serve_a_moment() -> None:
+        app = make_app(office)
+        async with app.router.lifespan_context(app):
+            for _ in range(2000):
+                if not is_online_aging(office):
+                    return
+                await asyncio.sleep(0.005)
+
+    asyncio.run(serve_a_moment())
+
+    assert not is_online_aging(office)
