@@ -66,8 +66,7 @@ class ReleaseSource:
     @property
     def fault(self) -> str:
         """Why the office's newest release is not on air; empty when it is."""
-        status = self._sync.status
-        return status.message if status.message and (status.is_stale or status.reason) else ""
+        return self._sync.fault
 
     def start(self, on_store: Callable[[Store], None]) -> None:
         """Begin; `on_store` is called on threads of this source."""

@@ -85,11 +85,17 @@ class Sync:
 
     @property
     def status(self) -> SyncStatus:
-        """Give how this screen stands with its office now."""
+        """Give how this screen stands with its office now; looks for every file that is still to come."""
         wanted = self._wanted
         missing = self.cache.missing(blobs_of(wanted.manifest.store.media.values())) if wanted else []
         number = self._on_air.manifest.number if self._on_air else 0
         return self._contact.status(number, sum(blob.length_bytes for blob in missing))
+
+    @property
+    def fault(self) -> str:
+        """Why the office's newest is not on air, though no file is on its way; empty when it is. Quick to ask."""
+        status = self._contact.status(0, 0)
+        return status.message if status.reason or status.is_stale else ""
 
     @property
     def screen(self) -> Screen:

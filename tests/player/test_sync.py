@@ -107,6 +107,7 @@ def test_a_release_is_on_air_once_all_of_it_is_here(office: SmallOffice, screen:
     assert screen.sync.status.number == 1
     assert not screen.sync.status.is_stale
     assert screen.sync.status.reason is None
+    assert screen.sync.fault == ""
 
 
 def test_a_screen_starts_from_its_own_disk_without_the_office(office: SmallOffice, screen: ScreenRig) -> None:
@@ -136,6 +137,7 @@ def test_an_expired_release_on_the_disk_is_still_shown(
     assert screen.shown == ONE
     assert screen.sync.status.reason is Reason.EXPIRED
     assert screen.sync.status.is_stale
+    assert "expired" in screen.sync.fault
 
 
 def test_only_what_is_not_here_is_fetched(office: SmallOffice, screen: ScreenRig) -> None:
