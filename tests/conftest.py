@@ -7,6 +7,7 @@ import logging
 import os
 import re
 import shutil
+import signal
 import sys
 import tempfile
 import threading
@@ -51,6 +52,12 @@ THREADS_ALLOWED = (
 )
 LOGGERS_ALLOWED = ("hypothesis",)
 GRACE_S = float(os.environ.get("SIGNAGE_TEST_GRACE_S", "10"))
+
+
+def pytest_configure() -> None:
+    """Heed Ctrl-C: a shell's job in the background ignores it, and the programs that tests start inherit that."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_sessionfinish(exitstatus: int) -> None:
