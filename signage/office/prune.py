@@ -37,14 +37,14 @@ def prune(office: Office, keep: int = KEPT_RELEASES, slack: int = 10) -> int:
     folder = office.repository.folder
     if sum(1 for _ in (folder / "metadata").glob(f"*.{review_role(1)}.json")) <= keep + slack:
         return 0
-    doomed = list(_old_metadata(office, keep))
-    wanted = _wanted_files(office, set(doomed))
-    for top in ("targets", "blobs"):
-        doomed += [path for path in _files(folder / top) if path.relative_to(folder).as_posix() not in wanted]
     role = office.repository.role(review_role(1))
     on_air = role.signed.version if role else 0
     numbers = draft_numbers(office.drafts)
     drafted = _drafted_media(office, [number for number in numbers if number > on_air])
+    doomed = list(_old_metadata(office, keep))
+    wanted = _wanted_files(office, set(doomed)) | {blob_path(digest) for digest in drafted}
+    for top in ("targets", "blobs"):
+        doomed += [path for path in _files(folder / top) if path.relative_to(folder).as_posix() not in wanted]
     past = [number for number in numbers if number <= on_air]
     doomed += [draft_path(office.drafts, number) for number in past[: -2 * keep]]
     doomed += [path for path in _files(office.pending) if path.name not in drafted]

@@ -219,10 +219,14 @@ def _put(office: Office, draft: Draft) -> None:
         files |= {blob_path(part.sha256): piece for part, piece in parts.items()}
     folder = office.repository.folder
     there = {path: data for path, data in files.items() if not (folder / path).exists()}
-    move_blobs(media_digests(draft.manifests), office.pending, folder)
+    needed = media_digests(draft.manifests)
+    move_blobs(needed, office.pending, folder)
+    gone = [digest for digest in needed - media_digests(on_air(office)) if not (folder / blob_path(digest)).exists()]
+    if gone:
+        raise ReleaseError(f"draft {draft.number}: {len(gone)} of its files are gone; publish it anew (文件已丢失)")
     office.repository.commit(Change(files=there, roles=dict(draft.roles)), office.online_signers())
 
 
 def media_digests(manifests: Mapping[str, bytes]) -> set[str]:
-    """Give the sha256 of every media file that these manifests need, and some that are of cards."""
+    """Give the sha256 of every media file that these manifests need."""
     return {digest for data in manifests.values() for digest in digests_in(data)}

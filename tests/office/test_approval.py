@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,12 @@ from signage.content.values import Store
 from signage.office.approval import approve, approve_copy, list_drafts, return_draft, take_signatures
 from signage.office.drafts import DraftState, draft_path, load_draft
 from signage.office.office import Office
-from signage.office.people import add_person, revoke_person, show_roles
+from signage.office.people import add_person, renew, revoke_person, show_roles
+from signage.office.prune import prune
 from signage.office.publish import number_on_air, publish, roll_back
 from signage.release.errors import Reason, ReleaseError
 from signage.release.keys import new_key, save_key
+from signage.release.layout import blob_path
 from signage.release.verify import Accepted, Refused
 from tests.office.desk import COST, PASSPHRASE, Follower, add_reviewer, make_office, make_store
 
@@ -263,3 +266,34 @@ def test_levels_are_made_one_after_the_other(office: Office) -> None:
 def test_a_draft_that_is_not_there_is_told(office: Office) -> None:
     with pytest.raises(SignageError, match="no such draft"):
         load_draft(draft_path(office.drafts, 9))
+
+
+def test_what_a_waiting_rollback_needs_is_not_pruned(
+    tmp_path: Path, clock: ManualClock, office: Office, screen: Follower
+) -> None:
+    for number in range(1, 5):
+        publish(office, make_store(tmp_path / "store", {f"{number}.png": b"%d" % number}))
+        approve(office, number, "li")
+        approve(office, number, "wang")
+    roll_back(office, 1)
+    clock.advance(400 * 86_400_000)
+    renew(office)
+
+    with office.repository.locked():
+        gone = prune(office, keep=1, slack=0)
+    approve(office, 5, "li")
+
+    assert gone > 0
+    assert approve(office, 5, "wang").is_published
+    assert (office.repository.folder / blob_path(sha256(b"1").hexdigest())).exists()
+
+
+def test_a_draft_whose_files_were_lost_is_not_published(office: Office, store: Store) -> None:
+    publish(office, store)
+    approve(office, 1, "li")
+    shutil.rmtree(office.pending)
+
+    with pytest.raises(ReleaseError, match="gone"):
+        approve(office, 1, "wang")
+
+    assert number_on_air(office) == 0
