@@ -194,8 +194,12 @@ class Station:
         """Plan the screen by a new store; runs on the feed's thread, so that the picture does not stutter."""
         screen = store.screens.get(self._screen_name)
         if screen is None:
+            known = ", ".join(sorted(store.screens)) or "none"
+            stays = "its last description stays" if self._last_screen else "only what is for every screen plays"
+            _log.warning(
+                "screen '%s' is not in playlists/screens.yaml (there are: %s); %s", self._screen_name, known, stays
+            )
             screen = self._last_screen or Screen(name=self._screen_name)
-            _log.warning("screen '%s' is not in playlists/screens.yaml; its last description stays", screen.name)
         self._last_screen = screen
         on_screen = [showing.cue.item for playout in list(self._playouts.values()) if (showing := playout.on_air)]
         plan = plan_screen(store, screen, self._make_programme, (self._clock.now_ms(),), on_screen)
