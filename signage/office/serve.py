@@ -155,12 +155,14 @@ class _SmallFiles:
                 raise HTTPException(404)
             data = place.read_bytes()
         except OSError:
-            raise HTTPException(404) from None
-        headers = {"cache-control": caching, "vary": "accept-encoding"}
+            # Every poll asks for a root that is not there yet: the answer is as short as can be.
+            return Response(status_code=404)
+        headers = {"cache-control": caching}
         if len(data) >= _SHORTEST_ZIPPED and "gzip" in request.headers.get("accept-encoding", ""):
-            headers["content-encoding"] = "gzip"
+            headers |= {"content-encoding": "gzip", "vary": "accept-encoding"}
             data = _zipped(data)
-        return Response(data, media_type="application/json", headers=headers)
+        # Without a content type: a poll is two short answers, and nobody but screens reads these.
+        return Response(data, headers=headers)
 
 
 @lru_cache(maxsize=64)

@@ -104,6 +104,16 @@ def verify_from_disk(folder: Path, root_bytes: bytes, screen: str) -> Accepted:
     return Accepted(_decode(full, screen), files, News(order_keys=urgent_keys(tree.targets), made_ms=tree.made_ms))
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A manifest that was read, and the bytes that it came from: the next look mostly finds the same."""
+
+    sha256: str
+    data: bytes
+    parts: bytes
+    manifest: Manifest
+
+
 class TrustedRelease:
     """Follows the office's releases for one screen. One thread at a time.
 
@@ -117,6 +127,7 @@ class TrustedRelease:
         self._root_bytes = root_bytes
         self._screen = screen
         self._clock = clock or SystemClock()
+        self._last: _Known | None = None
 
     def refresh(self, fetcher: FetcherInterface, base_url: str, at_least: int = 0) -> Accepted | Refused:
         """Ask the office once. `base_url` is the address of the published folder, `at_least` the number on air.
@@ -175,11 +186,17 @@ class TrustedRelease:
                 updater.get_targetinfo(f"{role}/.")
             load_role(tree, read, role)
         _, target = manifest_of(tree, self._screen)
+        if self._last is None or self._last.sha256 != target.hashes["sha256"]:
+            self._last = self._read_manifest(look, target)
+        last = self._last
+        look.wanted |= {last.sha256, *(part.sha256 for part in parts_of(last.data))}
+        return last.manifest, {**tree.files, _TARGET: last.data, _PARTS: last.parts}
+
+    def _read_manifest(self, look: _Look, target: TargetFile) -> _Known:
         data = look.target(target)
         pieces = {part: look.part(part) for part in parts_of(data)}
         manifest = _decode(join(data, pieces.__getitem__), self._screen)
-        parts = b"".join(pieces[part] for part in parts_of(data))
-        return manifest, {**tree.files, _TARGET: data, _PARTS: parts}
+        return _Known(target.hashes["sha256"], data, b"".join(pieces[part] for part in parts_of(data)), manifest)
 
     def _updater(self, look: _Look, now_ms: int) -> Updater:
         with _reasons("root", Reason.NOT_SIGNED):

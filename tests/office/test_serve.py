@@ -232,3 +232,15 @@ def test_the_server_renews_what_is_online_and_tells_what_a_person_must_renew(
     asyncio.run(serve_a_moment())
 
     assert not is_online_aging(office)
+
+
+def test_a_poll_with_nothing_new_costs_less_than_600_bytes(served: Served) -> None:
+    said = 0
+    for path in ("metadata/2.root.json", "metadata/timestamp.json"):
+        with socket.create_connection(("127.0.0.1", served.port), timeout=10) as connection:
+            connection.sendall(f"GET /{path} HTTP/1.1\r\nHost: office\r\nConnection: close\r\n\r\n".encode())
+            while data := connection.recv(65_536):
+                said += len(data)
+
+    # Of each answer "connection: close" is this test's own.
+    assert said - 2 * len("connection: close\r\n") < 600
