@@ -234,13 +234,9 @@ def test_the_server_renews_what_is_online_and_tells_what_a_person_must_renew(
     assert not is_online_aging(office)
 
 
-def test_a_poll_with_nothing_new_costs_less_than_600_bytes(served: Served) -> None:
-    said = 0
-    for path in ("metadata/2.root.json", "metadata/timestamp.json"):
-        with socket.create_connection(("127.0.0.1", served.port), timeout=10) as connection:
-            connection.sendall(f"GET /{path} HTTP/1.1\r\nHost: office\r\nConnection: close\r\n\r\n".encode())
-            while data := connection.recv(65_536):
-                said += len(data)
+def test_a_poll_with_nothing_new_brings_less_than_600_bytes(served: Served) -> None:
+    answers = [served.ask(path) for path in ("metadata/2.root.json", "metadata/timestamp.json")]
 
-    # Of each answer "connection: close" is this test's own.
-    assert said - 2 * len("connection: close\r\n") < 600
+    assert [answer.status for answer in answers] == [404, 200]
+    assert sum(len(body(answer)) for answer in answers) < 600
+    assert sum(len(f"{name}: {text}") + 2 for one in answers for name, text in one.headers.items()) < 250
