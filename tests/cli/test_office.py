@@ -59,6 +59,7 @@ def test_publish_change_roll_back(run: Run, office: Path, store: Path, tmp_path:
     assert look(office, tmp_path).manifest.number == 3
 
 
+@pytest.mark.usefixtures("qapp")
 def test_review_from_draft_to_air(run: Run, office: Path, store: Path, tmp_path: Path) -> None:
     run("publish", store)
     run("keys", "new", "王芳", "--out", tmp_path / "wang.key")
