@@ -219,7 +219,10 @@ def play(options: argparse.Namespace) -> int:
     from signage.stage.app import play as play_on_stage
 
     log_to_stderr(is_verbose=options.verbose)
-    return play_on_stage(wishes)
+    code = play_on_stage(wishes)
+    # Python would wait for the threads that check files, for minutes if one is large, and the window is gone already.
+    sys.stdout.flush()
+    os._exit(code)
 
 
 def _choose_office(options: argparse.Namespace) -> Office | None:

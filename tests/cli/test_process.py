@@ -55,6 +55,19 @@ def test_what_is_not_understood_is_one_line_and_ends_with_2(arguments: list[str]
     assert err.count("\n") == 1
 
 
+def test_a_file_that_is_still_being_checked_does_not_hold_up_the_end_of_play(store: Path, tmp_path: Path) -> None:
+    script = (
+        "import threading, signage.content.library as library\n"
+        "library.probe = lambda *_: threading.Event().wait()\n"
+        "from signage.cli import main\n"
+        f"main(['play', {str(store)!r}, '--screen', 'gate', '--window', '--for', '3', '--state', {str(tmp_path)!r}])"
+    )
+
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
+
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_reader_that_leaves_early_is_no_error(store: Path) -> None:
     process = start("preview", store, "--screen", "gate", "--for", "30d", "--json")
     assert process.stdout is not None
