@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import socket
 import threading
 from collections.abc import Iterator, Mapping
@@ -17,10 +18,11 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
-from signage.base.clock import Clock
+from signage.base.clock import Clock, SystemClock
 from signage.player.answers import CHUNK_BYTES, Answer, FetchError, Limits, TooLongError, open_file
 
 _CONNECTIONS = 16
+_IDLE_S = 0.1
 
 
 class Http:
@@ -34,6 +36,7 @@ class Http:
         self._lock = threading.Lock()
         self._leases: set[_Lease] = set()
         self._is_closed = False
+        self._watch = _Watch()
         self._session = requests.Session()
         self._session.trust_env = False
         self._session.headers.clear()
@@ -70,7 +73,7 @@ class Http:
         if lease.why:  # headers that were cut off look like headers that ended
             self._finish(response, lease)
             raise FetchError(f"{url}: {lease.why}")
-        lease.set_limit(limits.total_s)
+        self._watch.limit(lease, limits.total_s)
         lower = {name.lower(): value for name, value in response.headers.items()}
         chunks = self._read(url, response, limits, lease)
         return Answer(response.status_code, lower, chunks, lambda: self._finish(response, lease))
@@ -82,19 +85,22 @@ class Http:
             leases = list(self._leases)
         for lease in leases:
             lease.cut("the player is closing")
+            self._watch.limit(lease, None)
         self._session.close()
 
     def _begin(self, url: str, limits: Limits) -> _Lease:
-        lease = _Lease(limits.headers_s)
+        lease = _Lease()
         with self._lock:
             if self._is_closed:
-                lease.end()
                 raise FetchError(f"{url}: the player is closing")
             self._leases.add(lease)
+        self._watch.limit(lease, limits.headers_s)
         return lease
 
     def _end(self, lease: _Lease) -> None:
-        lease.end()
+        """The request is over; its socket may serve another one from now on."""
+        self._watch.limit(lease, None)
+        lease.hold(None)
         with self._lock:
             self._leases.discard(lease)
 
@@ -140,25 +146,12 @@ class _Pace:
 
 
 class _Lease:
-    """One request under way, which a timer or another thread can cut off, even while it waits for headers."""
+    """One request under way, which another thread can cut off, even while it waits for headers."""
 
-    def __init__(self, limit_s: float) -> None:
+    def __init__(self) -> None:
         self.why = ""
         self._lock = threading.Lock()
         self._socket: socket.socket | None = None
-        self._timer: threading.Timer | None = None
-        self.set_limit(limit_s)
-
-    def set_limit(self, limit_s: float | None) -> None:
-        """Have it cut off after this time from now, instead of what was set before; None: never."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        if limit_s is not None:
-            self._timer = threading.Timer(limit_s, self.cut, [f"took longer than {limit_s:g} s"])
-            self._timer.name = "http-deadline"
-            self._timer.daemon = True
-            self._timer.start()
 
     def hold(self, held: socket.socket | None) -> None:
         with self._lock:
@@ -171,17 +164,51 @@ class _Lease:
             self.why = self.why or why
             self._shut()
 
-    def end(self) -> None:
-        """The request is over: the socket may serve another one now."""
-        if self._timer is not None:
-            self._timer.cancel()
-        with self._lock:
-            self._socket = None
-
     def _shut(self) -> None:
         if self._socket is not None:
             with contextlib.suppress(OSError):
                 self._socket.shutdown(socket.SHUT_RDWR)
+
+
+class _Watch:
+    """Cuts requests off that take longer than their limits: one thread for all, while there are any."""
+
+    def __init__(self) -> None:
+        self._clock = SystemClock()
+        self._changed = threading.Condition()
+        self._limits: dict[_Lease, tuple[float, float]] = {}
+        self._next_s = math.inf
+        self._is_running = False
+
+    def limit(self, lease: _Lease, limit_s: float | None) -> None:
+        """Have it cut off after this time from now, instead of what was set before; None: never."""
+        with self._changed:
+            if limit_s is None:
+                self._limits.pop(lease, None)
+                if not self._limits:
+                    self._changed.notify()
+                return
+            until_s = self._clock.monotonic_s() + limit_s
+            self._limits[lease] = (until_s, limit_s)
+            if not self._is_running:
+                self._is_running = True
+                threading.Thread(target=self._run, name="http-deadlines", daemon=True).start()
+            elif until_s < self._next_s:
+                self._changed.notify()
+
+    def _run(self) -> None:
+        """Wait for the next limit; end when there has been nothing to watch for a while."""
+        with self._changed:
+            while self._limits or self._changed.wait(_IDLE_S) or self._limits:
+                now_s = self._clock.monotonic_s()
+                for lease, (until_s, limit_s) in list(self._limits.items()):
+                    if until_s <= now_s:
+                        del self._limits[lease]
+                        lease.cut(f"took longer than {limit_s:g} s")
+                self._next_s = min((until_s for until_s, _ in self._limits.values()), default=math.inf)
+                if self._limits:
+                    self._changed.wait(self._next_s - now_s)
+            self._is_running, self._next_s = False, math.inf
 
 
 class _LeasedHttpConnection(HTTPConnection):
