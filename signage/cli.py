@@ -14,6 +14,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from signage.base.errors import SignageError
@@ -205,7 +206,7 @@ def play(options: argparse.Namespace) -> int:
     from signage.stage.options import PlayOptions, RendererWish
 
     office = _choose_office(options)
-    store = options.state if office else choose_store(options.store)
+    store = options.state if office else _store_to_play(options)
     wishes = PlayOptions(
         store=store,
         screen=(options.screen or "default") if office else screen_to_play(store, options.screen),
@@ -223,6 +224,15 @@ def play(options: argparse.Namespace) -> int:
     # Python would wait for the threads that check files, for minutes if one is large, and the window is gone already.
     sys.stdout.flush()
     os._exit(code)
+
+
+def _store_to_play(options: argparse.Namespace) -> Path:
+    """Give the store's folder. Where this state folder has played, it may be away: a share that is not mounted yet."""
+    wanted: Path | None = options.store
+    if wanted is not None and not wanted.exists() and (options.state / "asrun.db").exists():
+        say(f"note: {wanted} is not there; the waiting picture shows until it is")
+        return wanted
+    return choose_store(wanted)
 
 
 def _choose_office(options: argparse.Namespace) -> Office | None:

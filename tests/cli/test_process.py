@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -66,6 +67,22 @@ def test_a_file_that_is_still_being_checked_does_not_hold_up_the_end_of_play(sto
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
 
     assert done.returncode == 0, done.stderr
+
+
+def test_a_store_that_is_away_is_waited_for_where_it_has_played_before(store: Path, tmp_path: Path) -> None:
+    state, away = tmp_path / "state", tmp_path / "away"
+    command = ("play", "--screen", "hall", "--for", "4", "--state", state)
+    never_played = finish(start(*command, away))
+    played = finish(start(*command, store))
+    store.rename(away)
+
+    again = finish(start(*command, store))
+
+    rows = finish(start("asrun", "--state", state, "--json"))[1]
+    assert (never_played[0], played[0], again[0]) == (2, 0, 0)
+    assert "there is no such folder" in never_played[1] + never_played[2]
+    assert "is not there; the waiting picture shows" in again[2]
+    assert json.loads(rows)[-1]["item"] == "slate"
 
 
 def test_a_reader_that_leaves_early_is_no_error(store: Path) -> None:
