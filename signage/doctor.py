@@ -134,7 +134,12 @@ def findings_of_qt(seen: dict[str, Any], has_display: bool) -> Iterable[Finding]
     yield Finding("drawing", State.GOOD, f"{seen['renderer']}: {seen['reason']}")
     if seen["missing_fonts"]:
         missing = "; ".join(seen["missing_fonts"])
-        yield Finding("fonts", State.BAD, f"missing: {missing}", "apt-get install fonts-noto-cjk fonts-noto-core fonts-noto-color-emoji")
+        yield Finding(
+            "fonts",
+            State.BAD,
+            f"missing: {missing}",
+            "apt-get install fonts-noto-cjk fonts-noto-core fonts-noto-color-emoji",
+        )
     else:
         yield Finding("fonts", State.GOOD, "Chinese, Yi, Tibetan, Uyghur and Mongolian can be written")
 

@@ -107,6 +107,14 @@ class _Collector(logging.Handler):
             self._records.append(record)
 
 
+@pytest.fixture(scope="session")
+def qapp_cls() -> type:
+    """Give the application that the program itself makes, whichever test makes the first one."""
+    from PySide6.QtGui import QGuiApplication
+
+    return QGuiApplication
+
+
 @pytest.fixture(autouse=True)
 def expect_log(request: pytest.FixtureRequest) -> Iterator[ExpectLog]:
     """Fail a test that logs WARNING or above without having said so: `expect_log("journal: .*disk full")`.
