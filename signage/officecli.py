@@ -40,12 +40,17 @@ def _passphrase(path: Path | None, name: str) -> str:
             raise ArgumentError(f"{path}: the passphrase cannot be read ({error})") from error
     if said := os.environ.get("SIGNAGE_PASSPHRASE", ""):
         return said
-    from getpass import getpass
+    import warnings
+    from getpass import GetPassWarning, getpass
 
     try:
-        return getpass(f"passphrase of {name} ({name} 的口令): ")
-    except EOFError as error:
-        raise ArgumentError(f"{name}: its passphrase is needed; give --passphrase-file") from error
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", GetPassWarning)  # it would read the passphrase in plain sight
+            return getpass(f"passphrase of {name} ({name} 的口令): ")
+    except (EOFError, GetPassWarning) as error:
+        raise ArgumentError(
+            f"{name}: its passphrase is needed and there is no terminal to ask at; give --passphrase-file"
+        ) from error
 
 
 def _keys(options: argparse.Namespace) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import warnings
 from pathlib import Path
 
 import pytest
@@ -183,3 +185,19 @@ def test_while_a_file_is_being_copied_nothing_is_published(run: Run, office: Pat
     assert ran.code == 3
     assert "文件还在复制" in ran.err
     assert run("publish", store).code == 0
+
+
+def test_a_passphrase_is_never_asked_for_in_plain_sight(
+    run: Run, office: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_terminal(_prompt: str) -> str:
+        warnings.warn("Can not control echo on the terminal.", getpass.GetPassWarning, stacklevel=2)
+        return "typed for all to see"
+
+    monkeypatch.delenv("SIGNAGE_PASSPHRASE")
+    monkeypatch.setattr(getpass, "getpass", no_terminal)
+
+    ran = run("blackout")
+
+    assert ran.code == 2
+    assert "there is no terminal to ask at" in ran.err
