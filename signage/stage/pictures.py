@@ -166,9 +166,12 @@ def image_of(picture: Image.Image) -> QImage:
         picture = picture.convert("RGBA" if "A" in picture.getbands() or "transparency" in picture.info else "RGB")
     has_alpha = picture.mode == "RGBA"
     width, height = picture.size
-    raw = picture.tobytes("raw", "BGRA" if has_alpha else "BGRX")
-    image_format = QImage.Format.Format_ARGB32 if has_alpha else QImage.Format.Format_RGB32
-    image = QImage(raw, width, height, width * 4, image_format).copy()
+    if has_alpha:
+        raw = picture.tobytes("raw", "BGRA")
+        image = QImage(raw, width, height, width * 4, QImage.Format.Format_ARGB32).copy()
+    else:  # not BGRX: its empty fourth byte is a hole in pictures of the window
+        raw = picture.tobytes("raw", "RGB")
+        image = QImage(raw, width, height, width * 3, QImage.Format.Format_RGB888).copy()
     if profile:
         space = QColorSpace.fromIccProfile(profile)
         if space.isValid():

@@ -99,6 +99,18 @@ def test_every_kind_of_picture_is_shown(tmp_path, name):
     assert rgb(image, 80, 45) == pytest.approx((30, 160, 220), abs=6)
 
 
+@pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.avif", "a.heic"])
+def test_every_pixel_of_a_picture_without_holes_is_opaque(tmp_path, name):
+    from pillow_heif import register_heif_opener
+
+    register_heif_opener()
+    path = make_picture(tmp_path / name, (90, 90), (30, 160, 220))
+
+    image = load_picture(path, ZONE, Fit.CONTAIN)
+
+    assert set(bytes(image.constBits())[3::4]) == {255}
+
+
 def test_the_name_of_a_picture_does_not_matter(tmp_path):
     path = make_picture(tmp_path / "a.png", (160, 90), (30, 160, 220)).rename(tmp_path / "a.jpg")
 
