@@ -22,7 +22,7 @@ from PIL import Image
 from signage.base.clock import ManualClock, SystemClock
 from signage.content import media, pages, pictures
 from signage.content.media import probe
-from signage.content.refusal import Refusal
+from signage.content.refusal import Refusal, RefusalError
 from signage.content.signatures import Family, recognise
 from signage.content.values import Kind, MediaFile
 from tests.content.stores import animation, noisy_jpeg, pdf, picture
@@ -202,7 +202,46 @@ def test_a_pdf_with_a_password_is_refused(tmp_path, monkeypatch):
     pdf(tmp_path / "a.pdf")
     monkeypatch.setattr(pages.pdfium, "PdfDocument", open_locked)
 
-    assert probe(tmp_path / "a.pdf") == Refusal("is protected by a password", "PDF 有密码保护，请去掉密码")
+    assert pages.look_at(tmp_path / "a.pdf") == Refusal("is protected by a password", "PDF 有密码保护，请去掉密码")
+
+
+def nested_pdf(levels: int, uses: int) -> bytes:
+    """Give a small PDF whose page draws a form that draws `uses` forms, and so on `levels` deep."""
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]/Contents 4 0 R/Resources<</XObject<</F 5 0 R>>>>>>",
+        b"<</Length 5>>stream\n/F Do\nendstream",
+    ]
+    for level in range(levels):
+        drawn = b"/F Do " * uses if level < levels - 1 else b"0 0 9 9 re f "
+        inner = b"/Resources<</XObject<</F %d 0 R>>>>" % (6 + level) if level < levels - 1 else b""
+        head = b"<</Type/XObject/Subtype/Form/BBox[0 0 200 200]%s/Length %d>>" % (inner, len(drawn))
+        objects.append(head + b"stream\n" + drawn + b"\nendstream")
+    body, places = b"%PDF-1.4\n", []
+    for number, written in enumerate(objects, 1):
+        places.append(len(body))
+        body += b"%d 0 obj\n%s\nendobj\n" % (number, written)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    count = len(objects) + 1
+    tail = b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % (count, len(body))
+    return body + b"xref\n0 %d\n0000000000 65535 f \n" % count + table + tail
+
+
+def test_a_pdf_that_takes_for_ever_to_draw_is_refused_in_time(tmp_path):
+    (tmp_path / "few.pdf").write_bytes(nested_pdf(3, 2))
+    (tmp_path / "many.pdf").write_bytes(nested_pdf(10, 10))
+
+    assert pages.examine_pdf(tmp_path / "few.pdf").pages == 1
+    with pytest.raises(RefusalError, match="takes longer than 2 s to draw"):
+        pages.examine_pdf(tmp_path / "many.pdf", limit_s=2)
+
+
+def test_a_pdf_that_ends_the_process_that_looks_at_it_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(pages.sys, "executable", "/bin/false")
+
+    with pytest.raises(RefusalError, match="gave up"):
+        pages.examine_pdf(tmp_path / "a.pdf")
 
 
 @pytest.mark.parametrize(
