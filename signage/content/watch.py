@@ -140,6 +140,7 @@ class StoreWatch:
         from watchdog import events
         from watchdog.observers import Observer
 
+        logging.getLogger("watchdog.observers.inotify").addFilter(_is_no_race_of_the_end)
         # Not "opened" or "modified": our own reading would set off the first, one long copy thousands of the second.
         wanted: list[type[FileSystemEvent]] = [
             events.FileCreatedEvent,
@@ -156,6 +157,11 @@ class StoreWatch:
         handler = cast("events.FileSystemEventHandler", self._handler)
         for folder in folders:
             self._observer.schedule(handler, str(folder), recursive=True, event_filter=wanted)
+
+
+def _is_no_race_of_the_end(record: logging.LogRecord) -> bool:
+    """Leave out the error that watchdog 7.1 logs when an event comes while its thread is being stopped."""
+    return "called when the thread is inactive" not in record.getMessage()
 
 
 class _Hint:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import threading
@@ -174,4 +175,16 @@ def test_where_watching_is_impossible_it_is_said_once_and_tried_again_later(
 
     assert len(tries) == 3
     assert len(expect_log.messages) == 1
+    assert not watch.is_watching
+
+
+def test_an_event_that_comes_while_watching_ends_is_no_error(tmp_path: Path) -> None:
+    watched = logging.getLogger("watchdog.observers.inotify")
+    watch = StoreWatch(tmp_path, lambda: None, SystemClock())
+    (tmp_path / "media").mkdir()
+    watch.check()
+
+    watched.error("InotifyEmitter.queue_events() called when the thread is inactive")
+    watch.close()
+
     assert not watch.is_watching
