@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from datetime import date
 from threading import Event, Thread
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect, QSize, Qt
-from PySide6.QtGui import QGuiApplication, QImage, QImageWriter, QPainter
+from PySide6.QtGui import QImage, QImageWriter, QPainter
 
 from signage.base.errors import SignageError
 from signage.content.values import Item, Kind
@@ -17,6 +16,7 @@ from signage.stage.fitting import Size
 from signage.stage.frames import FrameStream, MotionPlan
 from signage.stage.loading import Locate
 from signage.stage.pictures import load_picture
+from signage.stage.studio import open_application
 
 _FIRST_FRAME_S = 20.0
 _INTO_FILM_S = 1.0
@@ -32,9 +32,7 @@ class Thumbnails:
         self._today = today
 
     def __enter__(self) -> Thumbnails:
-        if QGuiApplication.instance() is None:
-            os.environ["QT_QPA_PLATFORM"] = "offscreen"
-            self._application = QGuiApplication(["signage"])
+        self._application = open_application()
         self._cards = CardRenderer(self._locate)
         return self
 
