@@ -4,7 +4,9 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 uv=$(command -v uv || echo .venv/bin/uv)
-options=(--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet)
+options=(--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet
+  # Of django-htmx only the script that it carries is used: what it needs to run within Django stays away.
+  --no-emit-package django --no-emit-package asgiref --no-emit-package sqlparse)
 
 # Setuptools builds signage itself, so it has to be pinned as well.
 printf 'setuptools>=77\n' | "$uv" pip compile pyproject.toml - "${options[@]}" "$@" -o requirements.txt

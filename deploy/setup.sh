@@ -16,9 +16,13 @@ RUN_PACKAGES=(
   libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-render-util0 libxcb-image0
   libwayland-cursor0 libwayland-egl1 "libasound2 libasound2t64" libportaudio2
   fontconfig fonts-noto-cjk fonts-noto-core fonts-noto-color-emoji tzdata
+  libjs-sortable
 )
 DISPLAY_PACKAGES=(xvfb)
-TEST_PACKAGES=(git xvfb)
+TEST_PACKAGES=(
+  git xvfb chromium postgresql samba
+  libreoffice-impress-nogui libreoffice-writer-nogui
+)
 
 say() { printf '%s\n' "$*"; }
 
@@ -169,7 +173,8 @@ install_python_packages() {
   local total
   total=$(grep -c '^[a-zA-Z]' "$requirements")
   say "[3/3] Python packages: up to $total to install, as pinned in $requirements"
-  if ! "$PYTHON" -m pip install --disable-pip-version-check --require-hashes --only-binary :all: --no-input \
+  # The pins name everything, and --no-deps leaves Django out, of which only a script is wanted (see deploy/pin.sh).
+  if ! "$PYTHON" -m pip install --disable-pip-version-check --require-hashes --no-deps --only-binary :all: --no-input \
     --progress-bar off -r "$requirements" 2>>"$LOG" | show_pip_progress "$total"; then
     fail 4 "pip could not install $requirements ($(last_error) All of it in $LOG)"
   fi
