@@ -356,6 +356,18 @@ def _serve(options: argparse.Namespace) -> int:
     return serve(_office(options), options.host, options.port)
 
 
+def _run_office(options: argparse.Namespace) -> int:
+    from signage.office.desk import open_desk
+    from signage.office.server import run_office
+
+    desk = open_desk(choose_store(options.store), options.office, database=options.database)
+    say(f"管理台 console: http://{options.host}:{options.port}/   (Ctrl-C ends it)")
+    try:
+        return run_office(desk, options.host, options.port)
+    finally:
+        desk.close()
+
+
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "keys": _keys,
     "publish": _publish,
@@ -367,4 +379,5 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "blackout": _blackout,
     "resume": _blackout,
     "serve": _serve,
+    "office": _run_office,
 }

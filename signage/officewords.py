@@ -113,6 +113,14 @@ def _serve(parser: argparse.ArgumentParser) -> None:
     _add_office(parser)
 
 
+def _office(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "store", metavar="STORE", nargs="?", type=Path, help="the store's folder (default: as for check)"
+    )
+    parser.add_argument("--database", metavar="URL", default="", help="a database (default: office.db in its folder)")
+    _serve(parser)
+
+
 def _add_order(parser: argparse.ArgumentParser, *, lasts: bool = True) -> None:
     parser.add_argument(
         "--screens", metavar="TAG", nargs="+", default=[], help="names and tags of screens (default: all of them)"
@@ -158,5 +166,6 @@ OFFICE_COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]
     "takeover": ("show something on screens at once, in place of everything", _takeover),
     "blackout": ("make screens black at once, until resumed", _blackout),
     "resume": ("end takeover and blackout", _resume),
+    "office": ("run the office: web pages for staff, releases for screens", _office),
     "serve": ("serve the published folder to the screens", _serve),
 }

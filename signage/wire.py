@@ -1,7 +1,7 @@
 """The messages between office and screen: enrolment, heartbeat, as-run, pictures. Values in, JSON out, and back.
 
-Nothing here is trusted with content: what plays comes signed (`signage.release`). A screen's messages carry its token; the
-office's answers only ask for reports. All times are UTC milliseconds; texts are cut to their limits by the sender.
+Nothing here is trusted with content: what plays comes signed (`signage.release`). A screen's messages carry its
+token; the office's answers only ask for reports. All times are UTC milliseconds; the sender cuts texts to their limits.
 Frozen dataclasses without pydantic, so that a player starts quickly; the office validates the same classes with it.
 """
 
@@ -14,7 +14,7 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 
 API_PATH = "api/screens"
 PAIRINGS_PATH = f"{API_PATH}/pairings"
-"""POST `PairingWish` -> `Pairing`; GET `pairings/CODE` with the token -> `Enrolment`, 202 while nobody has let it in."""
+"""POST `PairingWish` -> `Pairing`; GET `pairings/CODE` with the token -> `Enrolment`, 202 until it is let in."""
 HEARTBEAT_PATH = f"{API_PATH}/heartbeat"
 """POST `Heartbeat` -> `HeartbeatAnswer`."""
 ASRUN_PATH = f"{API_PATH}/asrun"
@@ -22,7 +22,7 @@ ASRUN_PATH = f"{API_PATH}/asrun"
 PICTURE_PATH = f"{API_PATH}/picture"
 """PUT a JPEG of at most `MOST_PICTURE_BYTES`, with its instant in the header `X-Taken-Ms`."""
 WISH_EVENT = "wish"
-"""Sent over the stream of hints, too: data is JSON `{"screens": [...]}`: these shall send a heartbeat with picture now."""
+"""On the stream of hints: data is JSON `{"screens": [...]}`; these shall send a heartbeat with picture now."""
 
 HEARTBEAT_S = 30.0
 MOST_BATCH = 500

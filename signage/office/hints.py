@@ -46,7 +46,8 @@ class Hints:
         is_lost = False
         while True:
             try:
-                self._look()
+                if self._mark != (0, 0) or self._metadata.is_dir():  # else nothing has been published yet
+                    self._look()
                 is_lost = False
             except (OSError, ValueError, KeyError, TypeError) as error:
                 if not is_lost:

@@ -21,7 +21,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
@@ -34,44 +34,57 @@ from signage.release.hint import EVENTS_PATH
 _log = logging.getLogger(__name__)
 
 RENEW_S = 600.0
+_FIRST_LOOK_S = 1.0
 _FOR_EVER = "public, max-age=31536000, immutable"
 _SHORTEST_ZIPPED = 400
 _MOST_SMALL_BYTES = 8_000_000
-_GRACE_S = 2
-_BACKLOG = 4096
+GRACE_S = 2
+BACKLOG = 4096
 
 
 def make_app(office: Office) -> Starlette:
     """Give the application; it renews the online signatures while it runs."""
-    folder = office.repository.folder
-    hints = Hints(folder)
+    routes, hints = published_routes(office)
 
     @asynccontextmanager
     async def beside(_app: Starlette) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(hints.watch()), asyncio.create_task(_keep_fresh(office))]
-        # A collection of thousands of idle streams stops the world for a second: what is here at the start is not
-        # looked at again, and the rest seldom.
-        thresholds = gc.get_threshold()
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(100_000, 50, 100)
-        try:
+        async with beside_streams(office, hints):
             yield
-        finally:
-            gc.set_threshold(*thresholds)
-            gc.unfreeze()
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
 
-    small = _SmallFiles(folder)
-    routes = [
+    return Starlette(routes=routes, lifespan=beside)
+
+
+def published_routes(office: Office) -> tuple[list[BaseRoute], Hints]:
+    """Give the routes of the published folder, and the hints that `beside_streams` keeps going."""
+    folder = office.repository.folder
+    hints, small = Hints(folder), _SmallFiles(folder)
+    routes: list[BaseRoute] = [
         Route(f"/{EVENTS_PATH}", hints, methods=["GET"]),
         Route("/metadata/{path}", small.metadata, methods=["GET"]),
         Route("/targets/{path:path}", small.target, methods=["GET"]),
         Mount("/blobs", _Blobs(directory=folder / "blobs", check_dir=False)),
     ]
-    return Starlette(routes=routes, lifespan=beside)
+    return routes, hints
+
+
+@asynccontextmanager
+async def beside_streams(office: Office, hints: Hints) -> AsyncIterator[None]:
+    """Watch for news and renew signatures for as long as the block lasts, with garbage collection tuned for streams."""
+    tasks = [asyncio.create_task(hints.watch()), asyncio.create_task(_keep_fresh(office))]
+    # A collection of thousands of idle streams stops the world for a second: what is here at the start is not
+    # looked at again, and the rest seldom.
+    thresholds = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def serve(office: Office, host: str, port: int) -> int:
@@ -81,15 +94,15 @@ def serve(office: Office, host: str, port: int) -> int:
         SignageError: nothing is published there, or the address is taken.
     """
     office.repository.root()
-    _allow_many_streams()
+    allow_many_streams()
     config = uvicorn.Config(
         make_app(office),
         host=host,
         port=port,
         log_level="warning",
         access_log=False,
-        timeout_graceful_shutdown=_GRACE_S,
-        backlog=_BACKLOG,
+        timeout_graceful_shutdown=GRACE_S,
+        backlog=BACKLOG,
         server_header=False,
     )
     server = uvicorn.Server(config)
@@ -100,7 +113,7 @@ def serve(office: Office, host: str, port: int) -> int:
     return 0
 
 
-def _allow_many_streams() -> None:
+def allow_many_streams() -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != hard:
         with suppress(OSError, ValueError):
@@ -115,6 +128,9 @@ async def _keep_fresh(office: Office) -> None:
     fault, told = "", set[str]()
     while True:
         try:
+            if not office.repository.exists:  # the first-run wizard makes it
+                await asyncio.sleep(_FIRST_LOOK_S)
+                continue
             if is_online_aging(office):
                 await asyncio.to_thread(renew, office, only_online=True)
             for state in show_roles(office):

@@ -1,0 +1,217 @@
+"""Pages' values in, HTML out: the frame around every page, its words in one language, and what endpoints share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from signage.base.moments import to_datetime
+from signage.office.console.roles import Role
+from signage.office.console.sessions import Person
+from signage.office.desk import Desk
+
+LANGUAGE_COOKIE = "signage_lang"
+ZONE = ZoneInfo("Asia/Shanghai")
+_MOST_FIELDS = 2000
+_MOST_PART_BYTES = 4_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry of the navigation. Empty `roles`: everybody who is signed in."""
+
+    path: str
+    zh: str
+    en: str
+    roles: frozenset[Role] = frozenset()
+
+    def is_here(self, path: str) -> bool:
+        return path == self.path if self.path == "/" else path.startswith(self.path)
+
+
+PLACES = (
+    Place("/", "屏幕总览", "Screens"),
+    Place("/media", "素材库", "Media"),
+    Place("/playlists", "播放列表", "Playlists"),
+    Place("/schedule", "排期", "Schedule"),
+    Place("/review", "审核发布", "Review"),
+    Place("/urgent", "紧急", "Urgent", frozenset({Role.DUTY, Role.ADMINISTRATOR})),
+    Place("/reports", "播出报告", "Reports"),
+    Place("/settings", "设置", "Settings", frozenset({Role.ADMINISTRATOR})),
+)
+
+Words = Callable[[str, str], str]
+"""Gives the Chinese or the English: `t("屏幕", "Screen")`."""
+
+
+class Shell:
+    """Renders templates within the console's frame. `alarms` gives what the head of every page warns of."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.alarms: Callable[[], Sequence[object]] = tuple
+        self._templates = Environment(
+            loader=PackageLoader("signage.office.console"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.filters |= {"moment": moment_text, "day": day_text, "size": size_text}
+
+    def render(self, request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+        """Give the page of a template. It may use t, lang, person, places, path and is_htmx besides `values`."""
+        language = self.language(request)
+        person = person_of(request)
+        common = {
+            "t": words(language),
+            "lang": language,
+            "person": person,
+            "Role": Role,
+            "path": request.url.path,
+            "places": [place for place in PLACES if person and (not place.roles or person.has(*place.roles))],
+            "is_htmx": "hx-request" in request.headers,
+            "community": self.desk.settings.read().community,
+            "alarms": self.alarms() if person else (),
+            "now_ms": self.desk.clock.now_ms(),
+        }
+        return HTMLResponse(self._templates.get_template(template).render(common | values), status)
+
+    def language(self, request: Request) -> str:
+        """Give 'zh' or 'en': what this browser chose, else what the office has set."""
+        chosen = request.cookies.get(LANGUAGE_COOKIE, "") or self.desk.settings.read().language
+        return "en" if chosen == "en" else "zh"
+
+    def words(self, request: Request) -> Words:
+        """Give what chooses between Chinese and English for this request."""
+        return words(self.language(request))
+
+
+def words(language: str) -> Words:
+    return (lambda _zh, en: en) if language == "en" else (lambda zh, _en: zh)
+
+
+def person_of(request: Request) -> Person | None:
+    """Give who is signed in, or None."""
+    person: Person | None = getattr(request.state, "person", None)
+    return person
+
+
+Handler = Callable[[Request, FormData], Response]
+Endpoint = Callable[[Request], Any]
+
+
+def page(handler: Callable[[Request], Response], *roles: Role) -> Endpoint:
+    """Give an endpoint for a GET for people with one of these roles; for anybody signed in if none is named."""
+
+    async def endpoint(request: Request) -> Response:
+        refusal = _refusal(request, roles)
+        return refusal if refusal else await run_in_threadpool(handler, request)
+
+    return endpoint
+
+
+def action(handler: Handler, *roles: Role) -> Endpoint:
+    """Give an endpoint for a POST: the form is read within limits, then `handler` runs on a worker thread."""
+
+    async def endpoint(request: Request) -> Response:
+        refusal = _refusal(request, roles)
+        if refusal:
+            return refusal
+        async with request.form(max_files=50, max_fields=_MOST_FIELDS, max_part_size=_MOST_PART_BYTES) as form:
+            return await run_in_threadpool(handler, request, form)
+
+    return endpoint
+
+
+def open_page(handler: Callable[[Request], Response]) -> Endpoint:
+    """Give an endpoint that needs nobody to be signed in."""
+
+    async def endpoint(request: Request) -> Response:
+        return await run_in_threadpool(handler, request)
+
+    return endpoint
+
+
+def open_action(handler: Handler) -> Endpoint:
+    """Give an endpoint for a POST of somebody who is not signed in."""
+
+    async def endpoint(request: Request) -> Response:
+        async with request.form(max_files=0, max_fields=100, max_part_size=100_000) as form:
+            return await run_in_threadpool(handler, request, form)
+
+    return endpoint
+
+
+def text_of(form: FormData, name: str) -> str:
+    """Give a field's text, trimmed; empty where it is not there."""
+    value = form.get(name, "")
+    return value.strip() if isinstance(value, str) else ""
+
+
+def go_to(path: str, request: Request | None = None) -> Response:
+    """Send the browser to another page, whether htmx or the browser itself asked."""
+    if request is not None and "hx-request" in request.headers:
+        return Response(status_code=204, headers={"hx-redirect": path})
+    return RedirectResponse(path, 303)
+
+
+def _refusal(request: Request, roles: Sequence[Role]) -> Response | None:
+    person = person_of(request)
+    if person is None:
+        return go_to(f"/login?next={request.url.path}", request)
+    if person.must_change and request.url.path != "/password":
+        return go_to("/password", request)
+    if roles and not person.has(*roles):
+        raise HTTPException(403)
+    return None
+
+
+def moment_text(at_ms: int | None) -> str:
+    """Give an instant as local wall time: `2026-11-26 18:03:20`; a dash for None."""
+    return f"{to_datetime(at_ms, ZONE):%Y-%m-%d %H:%M:%S}" if at_ms is not None else "—"
+
+
+def day_text(at_ms: int | None) -> str:
+    """Give an instant as date and minute."""
+    return f"{to_datetime(at_ms, ZONE):%m-%d %H:%M}" if at_ms is not None else "—"
+
+
+def size_text(count: int | None) -> str:
+    """Give bytes as people read them."""
+    if count is None:
+        return "—"
+    size = float(count)
+    for unit in ("B", "KB", "MB", "GB"):
+        if size < 1000 or unit == "GB":
+            return f"{size:.0f} {unit}" if size >= 10 or unit == "B" else f"{size:.1f} {unit}"
+        size /= 1000
+    return ""
+
+
+def local_now(desk: Desk) -> datetime:
+    return to_datetime(desk.clock.now_ms(), ZONE)
+
+
+def htmx_file() -> Path:
+    """Give the htmx script that the package django-htmx carries; Django itself is not used, nor installed."""
+    found = find_spec("django_htmx")
+    assert found is not None
+    assert found.submodule_search_locations
+    return Path(found.submodule_search_locations[0], "static", "django_htmx", "htmx-2.min.js")
+
+
+SORTABLE_FILE = Path("/usr/share/javascript/sortable/Sortable.min.js")
+"""From Debian's libjs-sortable. Where it is not there, order is changed by the arrows beside each row."""

@@ -1,0 +1,1 @@
+"""What the office remembers: SQLAlchemy tables on SQLite, or PostgreSQL by a URL."""

@@ -1,0 +1,53 @@
+"""The folders of an office and its store come in; all that the running office works with goes out, in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from signage.base.clock import Clock, SystemClock
+from signage.office.audit import Audit
+from signage.office.database.engine import Database, open_database
+from signage.office.office import Ask, Office
+from signage.office.settings import SettingsBook
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What pages, API and services share. Every part of it may be used from several threads.
+
+    `store` is the content store's folder, `folder` the office's own. Long work (ingest, studio) is added by the server.
+    """
+
+    store: Path
+    folder: Path
+    database: Database
+    settings: SettingsBook
+    audit: Audit
+    clock: Clock
+
+    def office(self, ask: Ask | None = None) -> Office:
+        """Give the office's keys and repository. `ask` gives passphrases; a new object for each action, so that no
+        opened key outlives the request that it was opened for.
+        """
+        return Office(self.folder, ask, self.clock)
+
+    @property
+    def published(self) -> Path:
+        """The folder that screens fetch from."""
+        return self.folder / "published"
+
+    def close(self) -> None:
+        self.database.close()
+
+
+def open_desk(store: Path, folder: Path, *, database: str = "", clock: Clock | None = None) -> Desk:
+    """Open the office's memory, making what is not there yet. `database` is a URL; else SQLite in the folder.
+
+    Raises:
+        SignageError: the database cannot be opened.
+    """
+    clock = clock or SystemClock()
+    folder.mkdir(parents=True, exist_ok=True)
+    memory = open_database(database or folder / "office.db")
+    return Desk(store, folder, memory, SettingsBook(memory), Audit(memory, clock), clock)

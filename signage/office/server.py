@@ -1,0 +1,63 @@
+"""`signage office STORE` in, one process out that serves screens and staff until it is told to end."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Mount
+
+from signage.base.errors import SignageError
+from signage.office.console.app import make_console
+from signage.office.console.shell import Shell
+from signage.office.desk import Desk
+from signage.office.serve import BACKLOG, GRACE_S, allow_many_streams, beside_streams, published_routes
+
+
+def make_office_app(desk: Desk) -> Starlette:
+    """Give the whole application: the published folder and its hints, the screens' API, the console."""
+    office = desk.office()
+    shell = Shell(desk)
+    published, hints = published_routes(office)
+    routes: list[BaseRoute] = [
+        *published,
+        Mount("/", make_console(shell, _pages(shell))),
+    ]
+
+    @asynccontextmanager
+    async def beside(_app: Starlette) -> AsyncIterator[None]:
+        async with beside_streams(office, hints):
+            yield
+
+    return Starlette(routes=routes, lifespan=beside)
+
+
+def _pages(_shell: Shell) -> Sequence[BaseRoute]:
+    """Give the routes of every area of the console."""
+    return []
+
+
+def run_office(desk: Desk, host: str, port: int) -> int:
+    """Serve until Ctrl-C or SIGTERM; give the exit code.
+
+    Raises:
+        SignageError: the address is taken.
+    """
+    allow_many_streams()
+    config = uvicorn.Config(
+        make_office_app(desk),
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=GRACE_S,
+        backlog=BACKLOG,
+        server_header=False,
+    )
+    try:
+        uvicorn.Server(config).run()
+    except SystemExit as error:
+        raise SignageError(f"{host}:{port}: cannot be listened on; another program may have it") from error
+    return 0
