@@ -31,7 +31,7 @@ def read_text(raw: bytes, file: str) -> tuple[str | None, list[Problem]]:
         )
     if b"\0" in raw:
         return None, [_not_text(raw, file)]
-    if found := _is_gbk_by_chance(raw):
+    if found := is_gbk_by_chance(raw):
         return None, [*warnings, _not_utf8(raw, file, found.start())]
     try:
         return raw.decode("utf-8"), warnings
@@ -39,7 +39,7 @@ def read_text(raw: bytes, file: str) -> tuple[str | None, list[Problem]]:
         return None, [*warnings, _not_utf8(raw, file, error.start)]
 
 
-def _is_gbk_by_chance(raw: bytes) -> re.Match[bytes] | None:
+def is_gbk_by_chance(raw: bytes) -> re.Match[bytes] | None:
     """Give where GBK begins in a text that is valid UTF-8 by chance, as 通知停水 is (it would go on air as ֪ͨͣˮ).
 
     Such a text has no character outside ASCII but pairs that are common Chinese characters in GBK, two or more of

@@ -7,12 +7,16 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from signage.base.errors import Problem
+from signage.content.datednames import Dates, dates_in, has_dates
 from signage.content.drafts import CardDraft, EntryDraft, FileDraft, FolderDraft, PlaylistDraft, Reference, Show
-from signage.content.items import ItemKey, card_item, shared_item
+from signage.content.items import ItemKey, card_item, notice_item, shared_item
 from signage.content.library import Library
 from signage.content.mediapath import natural_key
+from signage.content.notation import NotationError
+from signage.content.notices import NoticeText
 from signage.content.refusal import Refusal
 from signage.content.revision import digest_of
+from signage.content.sidecars import Sidecar
 from signage.content.spelling import closest, did_you_mean
 from signage.content.values import Entry, Item, Kind, MediaFile, Playlist
 
@@ -164,9 +168,15 @@ class _Assembly:
         """Give the items of a file that is there; a refused one is named at `line`, or under its own path."""
         finding = self.library.finding(path)
         self.depends_on.add(path)
-        if isinstance(finding, MediaFile):
+        if isinstance(finding, MediaFile | NoticeText):
+            sidecar = self.library.sidecar(path)
+            said = self._shown_as(path, show, sidecar, line)
+            if said is None:
+                return []
+            if isinstance(finding, NoticeText):
+                return [notice_item(path, finding.text, said, sidecar.card_fields if sidecar else {})]
             self.media[finding.path] = finding
-            return [shared_item(path, finding, page, show, self.items) for page in range(1, finding.pages + 1)]
+            return [shared_item(path, finding, page, said, self.items) for page in range(1, finding.pages + 1)]
         if finding is None:
             finding = Refusal("does not exist any more", "文件已不存在", is_unsettled=True)
         if line is None:
@@ -174,6 +184,51 @@ class _Assembly:
         else:
             self._add(line, f"file: media/{path} {finding.reason}", f"file：media/{path} {finding.zh}")
         return []
+
+    def _shown_as(self, path: str, show: Show, sidecar: Sidecar | None, line: int | None) -> Show | None:
+        """Give how the file is shown: the playlist's word before the sidecar's, and that before its name's.
+
+        None where one of them cannot be understood: shown at a wrong time is worse than not shown.
+        """
+        if sidecar is None and not has_dates(path):
+            return show
+        if sidecar is not None:
+            self.problems += sidecar.problems
+            if sidecar.is_broken:
+                self._add_of(path, "left out: its sidecar (.yaml) has a fault", "未采用：它的说明文件（.yaml）有错误")
+                return None
+        named = self._dates_of(path)
+        if named is None:
+            return None
+        beside = sidecar.show if sidecar else Show()
+        merged = Show(
+            show.duration_ms or beside.duration_ms,
+            show.fit or beside.fit,
+            show.transition or beside.transition,
+            show.from_date or beside.from_date or named[0],
+            show.until_date or beside.until_date or named[1],
+        )
+        if merged.from_date and merged.until_date and merged.until_date < merged.from_date:
+            en = f"never plays: from {merged.from_date} and until {merged.until_date} come from different places"
+            zh = f"不会播放：起始 {merged.from_date} 晚于截止 {merged.until_date}（文件名、说明文件与播放列表不一致）"
+            self._add_of(path, en, zh, line)
+            return None
+        return merged
+
+    def _dates_of(self, path: str) -> Dates | None:
+        """Give the dates in the file's name; None, with a problem, where they are meant but impossible."""
+        try:
+            return dates_in(path.rpartition("/")[2])
+        except NotationError as error:
+            self._add_of(path, f"left out: {error}", f"未采用：{error.zh}")
+            return None
+
+    def _add_of(self, path: str, message: str, message_zh: str, line: int | None = None) -> None:
+        """Name a problem of a file under its own path, once for all playlists, or at a playlist's line."""
+        if line is None:
+            self.problems.append(Problem(f"media/{path}", 0, message, message_zh=message_zh))
+        else:
+            self._add(line, f"file: media/{path} {message}", f"file：media/{path} {message_zh}")
 
     def _file(self, entry: FileDraft) -> list[Item]:
         path, line = entry.reference.path, entry.reference.line
@@ -228,7 +283,7 @@ class _Assembly:
         if isinstance(finding, MediaFile) and finding.kind in (Kind.PICTURE, Kind.ANIMATION):
             self.media[finding.path] = finding
             return finding
-        if isinstance(finding, MediaFile):
+        if isinstance(finding, MediaFile | NoticeText):
             finding = Refusal("is no picture", "不是图片")
         if finding is None:
             self._missing("photo", photo)

@@ -12,11 +12,11 @@ from signage.content.values import Fit, Priority, Transition, Window
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """How an entry is shown; None where the entry leaves it to the default."""
+    """How an entry is shown; None where it leaves that to a sidecar, the file's name or the default."""
 
     duration_ms: int | None = None
-    fit: Fit = Fit.CONTAIN
-    transition: Transition = Transition.FADE
+    fit: Fit | None = None
+    transition: Transition | None = None
     from_date: date | None = None
     until_date: date | None = None
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 
 from signage.content.drafts import CardDraft, Show
-from signage.content.values import Card, Item, Kind, MediaFile
+from signage.content.notices import notice_draft
+from signage.content.values import Card, Fit, Item, Kind, MediaFile, Transition
 
 PICTURE_MS = 10_000
 PAGE_MS = 15_000
@@ -28,8 +31,8 @@ def shared_item(path: str, media: MediaFile, page: int, show: Show, items: dict[
             kind=media.kind,
             sha256=media.sha256,
             duration_ms=show.duration_ms or _default_ms(media),
-            fit=show.fit,
-            transition=show.transition,
+            fit=show.fit or Fit.CONTAIN,
+            transition=show.transition or Transition.FADE,
             media=media,
             page=page,
             from_date=show.from_date,
@@ -51,12 +54,17 @@ def card_item(draft: CardDraft, photos: dict[str, MediaFile | None]) -> Item:
         kind=Kind.TICKER if draft.template == "ticker" else Kind.CARD,
         sha256=hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest(),
         duration_ms=show.duration_ms or min(max(reading_ms, shortest_ms), longest_ms),
-        fit=show.fit,
-        transition=show.transition,
+        fit=show.fit or Fit.CONTAIN,
+        transition=show.transition or Transition.FADE,
         card=Card(draft.template, fields_json, checked),
         from_date=show.from_date,
         until_date=show.until_date,
     )
+
+
+def notice_item(path: str, text: str, show: Show, more: Mapping[str, str]) -> Item:
+    """Give the notice card of a text file, under the name of the file. `more` are fields that its sidecar adds."""
+    return replace(card_item(notice_draft(path, text, show, more), {}), name=path)
 
 
 def _default_ms(media: MediaFile) -> int:

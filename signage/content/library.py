@@ -6,18 +6,22 @@ import contextlib
 import os
 import sys
 import threading
-import unicodedata
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from signage.base.clock import Clock
-from signage.base.errors import Problem, SignageError
-from signage.content.media import probe
-from signage.content.mediapath import UNREADABLE_NAME, UNREADABLE_NAME_ZH, is_junk, is_readable, spell_out
-from signage.content.probecache import FileKey, Finding, ProbeCache
+from signage.base.errors import Problem
+from signage.base.files import open_plain
+from signage.base.yaml import MAX_BYTES
+from signage.content.media import examine
+from signage.content.notices import NoticeText, as_named, is_named_as_text
+from signage.content.probecache import Finding, ProbeCache, renamed
 from signage.content.refusal import Refusal
+from signage.content.renditions import Renditions
+from signage.content.scan import FileKey, Scan, scan_media
+from signage.content.settled import is_being_written
+from signage.content.sidecars import Sidecar, read_sidecar
 from signage.content.values import MediaFile
 
 Progress = Callable[[int, int], None]
@@ -28,118 +32,24 @@ _NICENESS = 10
 _OUTSIDE = Refusal("is a link that leads out of media/", "是指向 media/ 之外的链接")
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
-    """What lies in `media/` at one moment: files by path (NFC, forward slashes), and the names in each folder.
-
-    `names` gives the path as the disk spells it where that differs from NFC.
-    """
-
-    files: dict[str, FileKey] = field(default_factory=dict)
-    folders: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    spelled: dict[str, str] = field(default_factory=dict)
-    outside: frozenset[str] = frozenset()
-    problems: tuple[Problem, ...] = ()
-
-
-def scan_media(media: Path) -> Scan:
-    """Walk `media/` once. Junk is passed over; links to folders are not followed.
-
-    Raises:
-        SignageError: `media/` is not there or cannot be read; keep what you had, it is not empty.
-    """
-    walk = _Walk(media)
-    walk.run()
-    return Scan(walk.files, walk.folders, walk.spelled, frozenset(walk.outside), tuple(walk.problems))
-
-
-class _Walk:
-    def __init__(self, media: Path) -> None:
-        self.files: dict[str, FileKey] = {}
-        self.folders: dict[str, tuple[str, ...]] = {}
-        self.spelled: dict[str, str] = {}
-        self.outside: set[str] = set()
-        self.problems: list[Problem] = []
-        self._media = media
-        self._real = os.path.realpath(media)
-
-    def run(self) -> None:
-        todo = [("", str(self._media))]
-        while todo:
-            folder, place = todo.pop()
-            try:
-                with os.scandir(place) as entries:
-                    todo += self._folder(folder, sorted(entries, key=lambda entry: entry.name))
-            except PermissionError as error:
-                if not folder:
-                    raise SignageError(f"{place}: cannot be read ({error.strerror})") from error
-                self.problems.append(
-                    Problem(f"media/{folder}", 0, "cannot be read: permission denied", message_zh="没有读取权限")
-                )
-            except FileNotFoundError as error:
-                if not folder:
-                    raise SignageError(
-                        f"{place}: there is no such folder; a store has media/ and playlists/"
-                    ) from error
-            except OSError as error:
-                raise SignageError(f"{place}: cannot be read ({error.strerror})") from error
-
-    def _folder(self, folder: str, entries: list[os.DirEntry[str]]) -> list[tuple[str, str]]:
-        inner = []
-        names = []
-        for entry in entries:
-            if is_junk(entry.name):
-                continue
-            if not is_readable(entry.name):
-                self._leave_out(folder, entry.name)
-                continue
-            name = unicodedata.normalize("NFC", entry.name)
-            path = f"{folder}/{name}" if folder else name
-            if entry.is_dir(follow_symlinks=False):
-                inner.append((path, entry.path))
-            elif entry.is_symlink():
-                names += self._link(path, entry)
-            elif entry.is_file(follow_symlinks=False):
-                names += self._file(path, entry)
-        self.folders[folder] = tuple(names)
-        return inner
-
-    def _link(self, path: str, entry: os.DirEntry[str]) -> list[str]:
-        real = os.path.realpath(entry.path)
-        if not real.startswith(self._real + os.sep):
-            self.outside.add(path)
-            return [path]
-        # A link that leads to itself is an OSError here; it must not take all that lies beside it along.
-        with contextlib.suppress(OSError):
-            if entry.is_file():
-                return self._file(path, entry)
-        return []
-
-    def _file(self, path: str, entry: os.DirEntry[str]) -> list[str]:
-        try:
-            status = entry.stat()
-        except FileNotFoundError:
-            return []
-        self.files[path] = (status.st_ino, status.st_size, status.st_mtime_ns)
-        if not entry.path.endswith(path):
-            self.spelled[path] = os.path.relpath(entry.path, self._media).replace(os.sep, "/")
-        return [path]
-
-    def _leave_out(self, folder: str, name: str) -> None:
-        shown = "/".join(part for part in ("media", folder, spell_out(name)) if part)
-        self.problems.append(Problem(shown, 0, UNREADABLE_NAME, message_zh=UNREADABLE_NAME_ZH))
-
-
 class Library:
-    """The files of `media/` with what probing found. One thread at a time."""
+    """The files of `media/` with what probing found. One thread at a time.
 
-    def __init__(self, media: Path, cache: ProbeCache, clock: Clock) -> None:
+    With `renditions`, that says what became of each file, and nothing is probed here. `files` are where the bytes to
+    show lie, by the path of a medium, where that is not the original.
+    """
+
+    def __init__(self, media: Path, cache: ProbeCache, clock: Clock, renditions: Renditions | None = None) -> None:
         self._media = media
         self._cache = cache
         self._clock = clock
+        self._renditions = renditions
+        self._sidecars: dict[str, tuple[FileKey, Sidecar]] = {}
+        self._is_note_unsettled = False
         self._found: dict[str, tuple[FileKey, Finding]] = {}
         self._searches = 0
         self.scan = Scan()
+        self.files: dict[str, Path] = {}
 
     def may_search(self) -> bool:
         """Tell whether one more missing name may be looked for among all files: a lost folder misses thousands."""
@@ -159,6 +69,16 @@ class Library:
         changed = {path for path, key in now.files.items() if before.files.get(path) != key}
         changed |= before.files.keys() - now.files.keys()
         changed |= before.outside ^ now.outside
+        changed |= {
+            path
+            for path in before.sidecars.keys() | now.sidecars.keys()
+            if before.sidecars.get(path) != now.sidecars.get(path)
+        }
+        if self._is_note_unsettled:
+            changed |= now.sidecars.keys()
+            self._is_note_unsettled = False
+        if self._renditions:
+            changed |= {path for path, known in self._found.items() if self._has_become_other(path, known)}
         unsettled = {
             path for path, (_, finding) in self._found.items() if isinstance(finding, Refusal) and finding.is_unsettled
         }
@@ -171,7 +91,9 @@ class Library:
     @property
     def has_unsettled(self) -> bool:
         """Tell whether a file that is wanted was still being written at the last look: look again in 2 seconds."""
-        return any(isinstance(found, Refusal) and found.is_unsettled for _, found in self._found.values())
+        return self._is_note_unsettled or any(
+            isinstance(found, Refusal) and found.is_unsettled for _, found in self._found.values()
+        )
 
     def has_folder(self, path: str) -> bool:
         return path in self.scan.folders
@@ -209,9 +131,10 @@ class Library:
             key = self.scan.files.get(path)
             if key is None or path in self._found:
                 continue
-            known = self._cache.get(key, self.scan.spelled.get(path, path))
+            name = self.scan.spelled.get(path, path)
+            known = self._rendered(path, name, key) if self._renditions else self._cache.get(key, name)
             if known is not None:
-                self._found[path] = (key, known)
+                self._found[path] = (key, as_named(known, name))
             else:
                 todo.append((path, key))
         if todo:
@@ -226,8 +149,8 @@ class Library:
                 for done, future in enumerate(as_completed(pending), start=1):
                     path, key = pending[future]
                     finding = future.result()
-                    self._found[path] = (key, finding)
-                    if not isinstance(finding, MediaFile) or _key_of(finding) == key[1:]:
+                    self._found[path] = (key, as_named(finding, path))
+                    if isinstance(finding, Refusal) or _key_of(finding) == key[1:]:
                         fresh.append((key, finding))
                     if progress:
                         progress(done, len(todo))
@@ -235,9 +158,53 @@ class Library:
                 pool.shutdown(wait=True, cancel_futures=True)
                 self._cache.put(fresh)
 
+    def sidecar(self, path: str) -> Sidecar | None:
+        """Give what the sidecar of the file says; None where there is none."""
+        place = self.scan.sidecars.get(path)
+        if place is None:
+            return None
+        name, key = place
+        known = self._sidecars.get(path)
+        if known is None or known[0] != key:
+            read = self._read_sidecar(path, name)
+            if read is None:
+                return known[1] if known else None
+            known = self._sidecars[path] = (key, read)
+        return known[1]
+
+    def _read_sidecar(self, path: str, name: str) -> Sidecar | None:
+        """Give what it says; None while somebody writes it, or when it went away this instant."""
+        file = f"media/{name}"
+        try:
+            with open_plain(self._media / name) as stream:
+                if is_being_written(stream.fileno()):
+                    self._is_note_unsettled = True
+                    return None
+                return read_sidecar(stream.read(MAX_BYTES + 1), file, is_of_text=is_named_as_text(path))
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            message = f"cannot be read ({error.strerror})"
+            return Sidecar(problems=(Problem(file, 0, message, message_zh="读取失败，请检查权限、磁盘或网络"),))
+
+    def _rendered(self, path: str, name: str, key: FileKey) -> Finding:
+        assert self._renditions is not None
+        rendition = self._renditions.rendition_of(path, key)
+        if rendition.file is None:
+            self.files.pop(name, None)
+        else:
+            self.files[name] = rendition.file
+        return renamed(rendition.finding, name)
+
+    def _has_become_other(self, path: str, known: tuple[FileKey, Finding]) -> bool:
+        assert self._renditions is not None
+        name = self.scan.spelled.get(path, path)
+        rendition = self._renditions.rendition_of(path, known[0])
+        return as_named(renamed(rendition.finding, name), name) != known[1] or rendition.file != self.files.get(name)
+
     def _probe_one(self, path: str) -> Finding:
         name = self.scan.spelled.get(path, path)
-        return probe(self._media / name, name, self._clock)
+        return examine(self._media / name, name, self._clock)
 
 
 def _give_way() -> None:
@@ -247,7 +214,7 @@ def _give_way() -> None:
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
 
 
-def _key_of(media: MediaFile) -> tuple[int, int]:
+def _key_of(media: MediaFile | NoticeText) -> tuple[int, int]:
     return media.length_bytes, media.mtime_ns
 
 

@@ -37,9 +37,12 @@ def clean_path(written: str, *, is_folder: bool = False) -> str:
     return "/".join(parts)
 
 
+REASON_ENDING = ".未采用.txt"
+"""Ends the names of the small files in which ingest says why the file beside them cannot be used."""
+
 _JUNK = re.compile(
     r"~\$.*|~wr[lf].*|~wps.*\.tmp|\..*|.*\.(?:tmp|crdownload|part|partial|download|filepart|td|xltd|lnk|url)"
-    r"|readme(?:\.(?:md|txt|rst))?|thumbs\.db|desktop\.ini|ehthumbs\.db|.*~",
+    r"|readme(?:\.(?:md|txt|rst))?|.*\.未采用\.txt|thumbs\.db|desktop\.ini|ehthumbs\.db|.*~",
     re.IGNORECASE,
 )
 

@@ -16,7 +16,7 @@ from signage.content.drafts import EntryDraft, FileDraft, FolderDraft, PlaylistD
 from signage.content.filemodels import EntryModel, FileEntry, FolderEntry, PlaylistModel, WindowModel
 from signage.content.mediapath import PathError, clean_path
 from signage.content.spelling import closest, did_you_mean
-from signage.content.values import Fit, Priority, Transition, Window
+from signage.content.values import Priority, Window
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -201,8 +201,8 @@ class _PlaylistReader:
             self._add((*place, "until"), "until: lies before 'from'", "until：早于 from")
         show = Show(
             model.seconds,
-            model.fit or Fit.CONTAIN,
-            model.transition or Transition.FADE,
+            model.fit,
+            model.transition,
             model.from_date,
             model.until_date,
         )

@@ -7,19 +7,20 @@ import json
 import logging
 import sqlite3
 from collections.abc import Collection, Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
+from signage.content.notices import NoticeText
 from signage.content.refusal import Refusal
+from signage.content.scan import FileKey
 from signage.content.values import Kind, MediaFile
 
 _log = logging.getLogger(__name__)
 
-_VERSION = 1
+_VERSION = 2
 """Raise it when probing learns to judge differently: older findings are then dropped."""
 
-FileKey = tuple[int, int, int]
-Finding = MediaFile | Refusal
+Finding = MediaFile | NoticeText | Refusal
 
 
 class ProbeCache:
@@ -32,9 +33,7 @@ class ProbeCache:
     def get(self, key: FileKey, name: str) -> Finding | None:
         """Give what was found, for a file that is now called `name` below `media/`."""
         finding = self._findings.get(key)
-        if isinstance(finding, MediaFile) and finding.path != name:
-            return _renamed(finding, name)
-        return finding
+        return renamed(finding, name) if finding else None
 
     def put(self, findings: Iterable[tuple[FileKey, Finding]]) -> None:
         """Keep what was found; a file that may be well in a moment (`is_unsettled`) is not kept."""
@@ -80,7 +79,7 @@ class ProbeCache:
 
     def _save(self, findings: list[tuple[FileKey, Finding]]) -> None:
         assert self._path is not None
-        rows = [(*key, _to_json(finding)) for key, finding in findings]
+        rows = [(*key, finding_to_json(finding)) for key, finding in findings]
         with contextlib.closing(sqlite3.connect(self._path)) as database, database:
             _prepare(database)
             database.executemany("INSERT OR REPLACE INTO finding VALUES (?, ?, ?, ?)", rows)
@@ -100,21 +99,30 @@ def _read(database: sqlite3.Connection) -> dict[FileKey, Finding]:
     with database:
         _prepare(database)
     rows = database.execute("SELECT inode, size, mtime_ns, what FROM finding")
-    return {(inode, size, mtime_ns): _from_json(what) for inode, size, mtime_ns, what in rows}
+    return {(inode, size, mtime_ns): finding_from_json(what) for inode, size, mtime_ns, what in rows}
 
 
-def _to_json(finding: Finding) -> str:
+def finding_to_json(finding: Finding) -> str:
+    """Give the finding as text; see `finding_from_json`."""
     return json.dumps(asdict(finding), ensure_ascii=False)
 
 
-def _from_json(text: str) -> Finding:
+def finding_from_json(text: str) -> Finding:
+    """Give the finding again.
+
+    Raises:
+        ValueError, KeyError, TypeError: the text was made by another version.
+    """
     said = json.loads(text)
     if "reason" in said:
         return Refusal(**said)
+    if "text" in said:
+        return NoticeText(**said)
     said["kind"] = Kind(said["kind"])
     said["size_px"] = tuple(said["size_px"])
     return MediaFile(**said)
 
 
-def _renamed(media: MediaFile, name: str) -> MediaFile:
-    return MediaFile(**{**asdict(media), "path": name, "kind": media.kind})
+def renamed(finding: Finding, name: str) -> Finding:
+    """Give the finding of the file when it is called `name`."""
+    return finding if isinstance(finding, Refusal) or finding.path == name else replace(finding, path=name)

@@ -15,12 +15,17 @@ class Family(StrEnum):
     HEIF = "heif"
     FILM = "film"
     PDF = "pdf"
+    TEXT = "text"
+    OFFICE = "office"
     REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format by its signature. Of a refused one, `zh` says what it is and what would be right."""
+    """A format by its signature. Of one that nothing here can show, `zh` says what it is and what would be right.
+
+    OFFICE is shown only where the office has turned it into a PDF.
+    """
 
     family: Family
     name: str
@@ -28,7 +33,14 @@ class Format:
     zh: str = ""
 
 
-_OLD_OFFICE = Format(Family.REFUSED, "an old Office file (PPT, DOC, XLS)", zh="旧版 Office 文件，请另存为 PDF")
+_TO_PDF = "save it as PDF (in PowerPoint, Word or WPS: File, Export, PDF)"
+_TO_PDF_ZH = "请导出 PDF 再放进来（PowerPoint、Word、WPS：“文件”→“导出”或“另存为”→ PDF）"
+_OLD_OFFICE = Format(
+    Family.OFFICE,
+    f"an old Office file (PPT, DOC, XLS); {_TO_PDF}",
+    "application/x-ole-storage",
+    f"旧版 Office 文件，{_TO_PDF_ZH}",
+)
 _PHOTOSHOP = Format(Family.REFUSED, "a Photoshop file; save it as JPEG or PNG", zh="Photoshop 文件，请另存为 JPEG")
 _RTF = Format(Family.REFUSED, "an RTF document; save it as PDF", zh="RTF 文档，请另存为 PDF")
 _RAR = Format(Family.REFUSED, "a RAR archive; unpack it", zh="RAR 压缩包，请先解压")
@@ -86,12 +98,18 @@ _BRANDS = {
     b"qt  ": Format(Family.FILM, "MOV", "video/quicktime"),
 }
 _MP4 = Format(Family.FILM, "MP4", "video/mp4")
-_OFFICE = Format(Family.REFUSED, "an Office file (PPTX, DOCX, XLSX); save it as PDF", zh="Office 文件，请另存为 PDF")
+_OFFICE = Format(
+    Family.OFFICE,
+    f"an Office file (PPTX, DOCX, XLSX); {_TO_PDF}",
+    "application/vnd.openxmlformats-officedocument",
+    f"Office 文件，{_TO_PDF_ZH}",
+)
 _ZIP = Format(Family.REFUSED, "a ZIP archive; unpack it", zh="ZIP 压缩包，请先解压")
 _SVG = Format(Family.REFUSED, "an SVG drawing; save it as PNG", zh="SVG 矢量图，请另存为 PNG")
 _HTML = Format(Family.REFUSED, "a web page; use a picture or a template", zh="网页文件，请改用图片或模板")
-_TEXT = Format(Family.REFUSED, "a text file; use a template", zh="文本文件，请改用模板（template）")
-_UNKNOWN = Format(
+_TEXT = Format(Family.TEXT, "text", "text/plain")
+_BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
+UNKNOWN = Format(
     Family.REFUSED,
     "of no format known here; use JPEG, PNG, WebP, GIF, MP4 or PDF",
     zh="格式不认识，请使用 JPEG、PNG、WebP、GIF、MP4 或 PDF",
@@ -107,7 +125,9 @@ def recognise(head: bytes) -> Format:
 
 
 def _is_plausible(found: Format, head: bytes) -> bool:
-    """`BM` begins many a text; a real bitmap names its own length and a known header size."""
+    """`BM`, `MZ` and `ID3` begin many a text; a real bitmap names its own length and a known header size."""
+    if found in (_PROGRAM, _SOUND):
+        return not _is_text(head)
     if found.name != "BMP":
         return True
     return len(head) >= 26 and int.from_bytes(head[14:18], "little") in (12, 40, 52, 56, 64, 108, 124)
@@ -153,6 +173,10 @@ def _other(head: bytes) -> Format:
         return _SVG
     if start.startswith((b"<!doctype html", b"<html", b"<head", b"<body", b"<?php", b"<script")):
         return _HTML
-    if head and b"\0" not in head and all(byte >= 32 or byte in b"\t\r\n\f\x1b" for byte in head):
-        return _TEXT
-    return _UNKNOWN
+    return _TEXT if _is_text(head) else UNKNOWN
+
+
+def _is_text(head: bytes) -> bool:
+    if head.startswith(_BYTE_ORDER_MARKS):
+        return True
+    return bool(head) and b"\0" not in head and all(byte >= 32 or byte in b"\t\r\n\f\x1b" for byte in head)

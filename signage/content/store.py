@@ -19,6 +19,7 @@ from signage.content.library import Library
 from signage.content.mediapath import natural_key
 from signage.content.playlistfile import read_playlist_file
 from signage.content.probecache import ProbeCache
+from signage.content.renditions import Renditions
 from signage.content.revision import revision_of
 from signage.content.screens import CalendarFile, ScreensFile, read_calendar_file, read_screens_file
 from signage.content.settled import is_being_written
@@ -75,12 +76,19 @@ class _Files:
 class StoreReader:
     """Reads a store again and again, and looks only at what changed. One thread at a time.
 
-    With `cache_dir`, what is known of media files is kept there and the next start is quick.
+    With `cache_dir`, what is known of media files is kept there and the next start is quick. With `renditions`, these
+    are shown in place of the originals, and what they know is believed.
     """
 
-    def __init__(self, root: Path, cache_dir: Path | None = None, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        cache_dir: Path | None = None,
+        clock: Clock | None = None,
+        renditions: Renditions | None = None,
+    ) -> None:
         self._root = root
-        self._library = Library(root / "media", ProbeCache(cache_dir), clock or SystemClock())
+        self._library = Library(root / "media", ProbeCache(cache_dir), clock or SystemClock(), renditions)
         self._contents: dict[str, bytes] = {}
         self._drafts: dict[str, tuple[bytes, PlaylistDraft]] = {}
         self._screens: tuple[bytes | None, ScreensFile] = (None, ScreensFile())
@@ -129,16 +137,18 @@ class StoreReader:
             *where_problems(drafts, screens.screens.values()),
         }
         playlists = tuple(built.playlist for built in assembled if built.playlist)
+        media = _media_of(assembled)
         return Store(
             root=self._root,
             playlists=playlists,
             screens=screens.screens,
             calendar=calendar.calendar,
-            media=_media_of(assembled),
+            media=media,
             problems=tuple(
                 sorted(problems, key=lambda problem: (natural_key(problem.file), problem.line, problem.message))
             ),
             revision=revision_of((built.digest for built in assembled), screens.screens, calendar.calendar),
+            files={path: file for path, file in self._library.files.items() if path in media},
         )
 
     def _read_files(self) -> _Files:

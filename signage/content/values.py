@@ -219,7 +219,10 @@ class CalendarData:
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A content store as read at one moment. `revision` changes exactly when what it says changes."""
+    """A content store as read at one moment. `revision` changes exactly when what it says changes.
+
+    `files` says where the bytes of a medium lie, by its path, where that is not the original in `media/`.
+    """
 
     root: Path
     playlists: tuple[Playlist, ...]
@@ -228,7 +231,8 @@ class Store:
     media: Mapping[str, MediaFile] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     revision: str = ""
+    files: Mapping[str, Path] = field(default_factory=dict)
 
     def path_of(self, media: MediaFile) -> Path:
         """Give where the file lies on this disk."""
-        return self.root / "media" / media.path
+        return self.files.get(media.path) or self.root / "media" / media.path

@@ -78,11 +78,14 @@ def file_item(path: Path, clock: Clock) -> Item:
     from signage.content.drafts import Show
     from signage.content.items import shared_item
     from signage.content.media import probe
+    from signage.content.notices import NoticeText
     from signage.content.refusal import Refusal
 
     found = probe(path, path.name, clock)
     if isinstance(found, Refusal):
         raise ReleaseError(f"{path}: {found.reason} ({found.zh})")
+    if isinstance(found, NoticeText):
+        return text_item(found.text)
     return shared_item(path.name, found, 1, Show(), {})
 
 

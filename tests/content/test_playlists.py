@@ -387,7 +387,7 @@ def test_a_photo_that_cannot_be_used_is_left_out_of_its_card_and_named(folder):
     assert item.card is not None
     assert item.card.fields["photos"] == ["good.jpg"]
     assert [(problem.line, problem.message) for problem in store.problems] == [
-        (6, "photo: media/bad.jpg is a text file; use a template"),
+        (6, "photo: media/bad.jpg is a text file that is not called .txt; rename it, or use a template"),
         (7, "photo: media/film.mp4 is no picture"),
         (8, "photo: there is no file media/gone.jpg"),
     ]

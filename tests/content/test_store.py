@@ -355,7 +355,7 @@ def two(folder: StoreFolder) -> StoreFolder:
 def test_read_again_gives_the_same_store_and_looks_at_nothing(two, monkeypatch):
     reader = StoreReader(two.root)
     before = reader.read()
-    probed = Counting(monkeypatch, library, "probe")
+    probed = Counting(monkeypatch, library, "examine")
     parsed = Counting(monkeypatch, store, "read_playlist_file")
     built = Counting(monkeypatch, store, "assemble")
 
@@ -384,7 +384,7 @@ def test_after_one_playlist_changed_only_that_one_is_read(two, monkeypatch):
 def test_after_one_file_changed_only_the_playlists_that_use_it_are_built(two, monkeypatch, path, touched):
     reader = StoreReader(two.root)
     before = {playlist.name: playlist for playlist in reader.read().playlists}
-    probed = Counting(monkeypatch, library, "probe")
+    probed = Counting(monkeypatch, library, "examine")
     two.media(path, picture("PNG", (90, 30)))
 
     after = {playlist.name: playlist for playlist in reader.read().playlists}
@@ -486,7 +486,7 @@ def test_a_playlist_being_saved_goes_on_as_it_was(folder):
 
 def test_the_next_start_probes_nothing_again(two, tmp_path, monkeypatch):
     before = StoreReader(two.root, tmp_path / "cache").read()
-    probed = Counting(monkeypatch, library, "probe")
+    probed = Counting(monkeypatch, library, "examine")
 
     after = StoreReader(two.root, tmp_path / "cache").read()
 
@@ -500,7 +500,7 @@ def test_a_refusal_is_remembered_too_and_a_file_that_moved_keeps_what_is_known(f
     folder.playlist("x", "play: [{folder: .}]")
     before = StoreReader(folder.root, tmp_path / "cache").read()
     good.rename(folder.root / "media" / "moved.jpg")
-    probed = Counting(monkeypatch, library, "probe")
+    probed = Counting(monkeypatch, library, "examine")
 
     after = StoreReader(folder.root, tmp_path / "cache").read()
 
@@ -563,7 +563,7 @@ def test_probing_gives_way_to_the_thread_that_shows_pictures(two, monkeypatch):
         seen.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
         return Refusal("x", "x")
 
-    monkeypatch.setattr(library, "probe", noting)
+    monkeypatch.setattr(library, "examine", noting)
     before = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
     two.read()
 

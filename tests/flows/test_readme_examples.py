@@ -14,7 +14,9 @@ from signage.content.store import StoreReader, read_store
 
 REPOSITORY = Path(__file__).parents[2]
 READMES = ("playlists/README.md", "media/README.md")
-_BLOCK = re.compile(r"^```yaml\n# playlists/(?P<name>[\w-]+\.yaml)\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
+_BLOCK = re.compile(
+    r"^```yaml\n# (?P<name>(?:playlists|media)/[\w./-]+\.yaml)\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE
+)
 
 GATE = "gate:\n  tags: [outdoor, indoor]\n"
 ONE_PLAYS = "play:\n  - unity/hand-in-hand.jpg\n"
@@ -48,6 +50,8 @@ BAD_FILES = {
     "note.docx": "只是一段文字".encode(),
     "old.ppt": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600),
     "pack.zip": b"PK\x03\x04" + bytes(600),
+    "noise.txt": bytes(range(256)) * 8,
+    "date@2026-02-30.gif": b"GIF89a\1\0\1\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\1\0\1\0\0\2\2D\1\0;",
     "what.bin": bytes(range(256)) * 8,
 }
 
@@ -77,14 +81,16 @@ def test_every_example_of_a_readme_is_read_without_a_problem(readme: str, store:
     examples = list(_examples(readme))
     (store / "playlists/screens.yaml").write_text(GATE, encoding="utf-8")
     for name, text in examples:
-        (store / "playlists" / name).write_text(text, encoding="utf-8")
+        (store / name).write_text(text, encoding="utf-8")
 
     read = read_store(store)
 
     assert examples
     assert read.problems == ()
     assert {playlist.name for playlist in read.playlists} == {
-        name.removesuffix(".yaml") for name, _ in examples if name != "screens.yaml"
+        name.removeprefix("playlists/").removesuffix(".yaml")
+        for name, _ in examples
+        if name.startswith("playlists/") and name != "playlists/screens.yaml"
     }
 
 
