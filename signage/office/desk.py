@@ -10,13 +10,15 @@ from signage.office.audit import Audit
 from signage.office.database.engine import Database, open_database
 from signage.office.office import Ask, Office
 from signage.office.settings import SettingsBook
+from signage.office.studio import Studio
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What pages, API and services share. Every part of it may be used from several threads.
 
-    `store` is the content store's folder, `folder` the office's own. Long work (ingest, studio) is added by the server.
+    `store` is the content store's folder, `folder` the office's own. Long work (ingest) is added by the server.
+    `studio` draws what screens will show; its process starts with the first picture that is asked for.
     """
 
     store: Path
@@ -25,6 +27,7 @@ class Desk:
     settings: SettingsBook
     audit: Audit
     clock: Clock
+    studio: Studio
 
     def office(self, ask: Ask | None = None) -> Office:
         """Give the office's keys and repository. `ask` gives passphrases; a new object for each action, so that no
@@ -38,6 +41,7 @@ class Desk:
         return self.folder / "published"
 
     def close(self) -> None:
+        self.studio.close()
         self.database.close()
 
 
@@ -50,4 +54,5 @@ def open_desk(store: Path, folder: Path, *, database: str = "", clock: Clock | N
     clock = clock or SystemClock()
     folder.mkdir(parents=True, exist_ok=True)
     memory = open_database(database or folder / "office.db")
-    return Desk(store, folder, memory, SettingsBook(memory), Audit(memory, clock), clock)
+    studio = Studio(folder / "thumbnails", clock)
+    return Desk(store, folder, memory, SettingsBook(memory), Audit(memory, clock), clock, studio)

@@ -11,7 +11,8 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter
 
 from signage.base.errors import SignageError
 from signage.base.moments import to_datetime
-from signage.content.values import Fit, Screen, Store
+from signage.content.values import ZONES_OF_LAYOUT, Fit, Screen, Store
+from signage.schedule.programme import Programme
 from signage.schedule.slots import Slot
 from signage.stage.fitting import Size, canvas_size, place
 from signage.stage.studio import USUAL_OUTPUT_PX, Studio, open_application
@@ -42,10 +43,12 @@ def write_sheet(
     wanted = list(itertools.islice(slots, MOST_PICTURES))
     sheet = _Sheet(canvas_size(screen, USUAL_OUTPUT_PX), len(wanted))
     sheet.title(screen, wanted)
-    studio = Studio(store, screen)
+    studio = Studio(store.path_of, screen)
+    programmes = [Programme(store, screen, zone) for zone in ZONES_OF_LAYOUT.get(screen.layout, ("main",))]
     try:
         for index, slot in enumerate(wanted):
-            picture = studio.picture_at(min(slot.start_ms + _LOOK_IN_MS, (slot.start_ms + slot.end_ms) // 2))
+            at_ms = min(slot.start_ms + _LOOK_IN_MS, (slot.start_ms + slot.end_ms) // 2)
+            picture = studio.picture(at_ms, [programme.slot_at(at_ms) for programme in programmes])
             sheet.add(index, picture, slot, screen)
             if progress is not None:
                 progress(index + 1, len(wanted))

@@ -1,4 +1,4 @@
-"""A store, a screen and an instant come in; the picture that the screen will show then goes out, by the real stage.
+"""A screen, an instant and what its zones show come in; the picture on its output then goes out, by the real stage.
 
 No display is needed: the window lives on Qt's offscreen platform.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import logging
 import os
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC
 
@@ -19,8 +20,9 @@ from signage.base.moments import to_datetime
 from signage.content.values import ZONES_OF_LAYOUT, Screen, Store, Transition
 from signage.player.ports import Cue
 from signage.schedule.programme import Programme
+from signage.schedule.slots import Slot
 from signage.stage.fitting import Size, canvas_size
-from signage.stage.loading import Loader
+from signage.stage.loading import Loader, Locate
 from signage.stage.stage import Stage
 from signage.stage.window import StageWindow
 
@@ -47,26 +49,29 @@ def render_at(store: Store, screen: Screen, instant_ms: int) -> QImage:
     An item that cannot be shown leaves its zone black, and is named in the log.
     """
     application = open_application()
-    studio = Studio(store, screen)
+    studio = Studio(store.path_of, screen)
     try:
-        return studio.picture_at(instant_ms)
+        return studio.picture(instant_ms, slots_at(store, screen, instant_ms))
     finally:
         studio.close()
         application.processEvents()
 
 
+def slots_at(store: Store, screen: Screen, instant_ms: int) -> list[Slot]:
+    """Give what is on air in each zone of the screen."""
+    zones = ZONES_OF_LAYOUT.get(screen.layout, ("main",))
+    return [Programme(store, screen, zone).slot_at(instant_ms) for zone in zones]
+
+
 class Studio:
     """A stage without a display for one screen. Lives on the Qt thread; `close` ends its threads."""
 
-    def __init__(self, store: Store, screen: Screen) -> None:
+    def __init__(self, locate: Locate, screen: Screen) -> None:
         size_px = canvas_size(screen, USUAL_OUTPUT_PX)
         self._screen = replace(screen, size_px=size_px, position_px=(0, 0), rotate=0)
-        self._programmes = {
-            zone: Programme(store, screen, zone) for zone in ZONES_OF_LAYOUT.get(screen.layout, ("main",))
-        }
         self._clock = ManualClock(to_datetime(0, UTC))
         self._numbers = itertools.count(1)
-        self._loader = Loader(store.path_of, may_enlarge=True)
+        self._loader = Loader(locate, may_enlarge=True)
         self._window = StageWindow(is_full_screen=False)
         self._window.resize(*size_px)
         self._window.show()
@@ -74,12 +79,17 @@ class Studio:
         self._answers = _Answers()
         self._stage.events = self._answers
 
-    def picture_at(self, instant_ms: int) -> QImage:
-        """Give what is on screen at that instant (of a film: the frame that is on)."""
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Say what could not be shown in the last picture, and why."""
+        return tuple(self._answers.faults)
+
+    def picture(self, instant_ms: int, slots: Iterable[Slot]) -> QImage:
+        """Give what is on screen at that instant, with a slot for each zone (of a film: the frame that is on)."""
         self._clock.jump(instant_ms - self._clock.now_ms())
         self._stage.clear()
         self._stage.set_screen(self._screen)
-        cues = [self._cue(zone, programme, instant_ms) for zone, programme in self._programmes.items()]
+        cues = [self._cue(slot, instant_ms) for slot in slots]
         self._answers.expect(cues)
         for cue in cues:
             self._stage.prepare(cue)
@@ -98,9 +108,8 @@ class Studio:
         self._window.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
-    def _cue(self, zone: str, programme: Programme, instant_ms: int) -> Cue:
-        slot = programme.slot_at(instant_ms)
-        return Cue(next(self._numbers), zone, slot.item, slot.start_ms, instant_ms, slot.end_ms, Transition.CUT)
+    def _cue(self, slot: Slot, instant_ms: int) -> Cue:
+        return Cue(next(self._numbers), slot.zone, slot.item, slot.start_ms, instant_ms, slot.end_ms, Transition.CUT)
 
 
 class _Answers:
@@ -109,11 +118,13 @@ class _Answers:
     def __init__(self) -> None:
         self._missing: set[int] = set()
         self.ready_numbers: set[int] = set()
+        self.faults: list[str] = []
         self._loop: QEventLoop | None = None
 
     def expect(self, cues: list[Cue]) -> None:
         self._missing = {cue.number for cue in cues}
         self.ready_numbers.clear()
+        self.faults.clear()
 
     def wait(self, limit_ms: int) -> None:
         """Return when every cue is answered, or after the limit."""
@@ -134,6 +145,7 @@ class _Answers:
 
     def failed(self, cue: Cue, reason: str) -> None:
         log.warning("%s: %s", cue.item.name, reason)
+        self.faults.append(f"{cue.item.name}: {reason}")
         self._note(cue)
 
     def shown(self, cue: Cue, at_ms: int) -> None:

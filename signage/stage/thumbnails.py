@@ -10,7 +10,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect, QSize, Qt
 from PySide6.QtGui import QImage, QImageWriter, QPainter
 
 from signage.base.errors import SignageError
-from signage.content.values import Item, Kind
+from signage.content.values import Card, Item, Kind
 from signage.stage.cards import CardPages, CardRenderer
 from signage.stage.fitting import Size
 from signage.stage.frames import FrameStream, MotionPlan
@@ -45,19 +45,22 @@ class Thumbnails:
         Raises:
             SignageError: the item cannot be shown; the message says why. Say so in its place.
         """
-        small = (self._width_px, max(1, round(self._width_px * zone[1] / zone[0])))
-        image = self._image_of(item, zone, small)
-        if (image.width(), image.height()) != small:
-            smooth = Qt.TransformationMode.SmoothTransformation
-            image = image.scaled(QSize(*small), Qt.AspectRatioMode.IgnoreAspectRatio, smooth)
-        target = QByteArray()
-        buffer = QBuffer(target)
-        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        writer = QImageWriter(buffer, QByteArray(b"webp"))
-        writer.setQuality(_QUALITY)
-        if not writer.write(image):
-            raise SignageError(f"{item.name}: its picture cannot be written ({writer.errorString()})")
-        return bytes(target.data())
+        return to_webp(self._image_of(item, zone, self._small(zone)), self._width_px)
+
+    def draw_card(self, card: Card, zone: Size, page: int) -> tuple[bytes, int]:
+        """Give one page of a card as WebP (the last, if it has not so many), and how many pages it has.
+
+        Raises:
+            SignageError: the card cannot be painted.
+        """
+        painted = self._cards.render_now(card, QSize(*zone), self._today)
+        if not isinstance(painted, CardPages):
+            raise SignageError(f"{card.template}: {painted.reason}")
+        count = len(painted.pages)
+        return to_webp(painted.pages[min(max(page, 1), count) - 1], self._width_px), count
+
+    def _small(self, zone: Size) -> Size:
+        return (self._width_px, max(1, round(self._width_px * zone[1] / zone[0])))
 
     def _image_of(self, item: Item, zone: Size, small: Size) -> QImage:
         if item.card is not None:
@@ -78,6 +81,26 @@ class Thumbnails:
         until_s = item.duration_ms / 1000
         plan = MotionPlan(path, small, item.fit, start_s, until_s, may_enlarge=True, mime=item.media.mime)
         return _first_frame(plan, item)
+
+
+def to_webp(image: QImage, width_px: int) -> bytes:
+    """Give the picture as WebP of that width.
+
+    Raises:
+        SignageError: Qt cannot write it.
+    """
+    if image.width() != width_px:
+        smooth = Qt.TransformationMode.SmoothTransformation
+        height_px = max(1, round(width_px * image.height() / image.width()))
+        image = image.scaled(QSize(width_px, height_px), Qt.AspectRatioMode.IgnoreAspectRatio, smooth)
+    target = QByteArray()
+    buffer = QBuffer(target)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    writer = QImageWriter(buffer, QByteArray(b"webp"))
+    writer.setQuality(_QUALITY)
+    if not writer.write(image):
+        raise SignageError(f"the picture cannot be written ({writer.errorString()})")
+    return bytes(target.data())
 
 
 def _first_frame(plan: MotionPlan, item: Item) -> QImage:
