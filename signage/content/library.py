@@ -118,6 +118,11 @@ class Library:
         found = self._found.get(path)
         return found[1] if found else None
 
+    @property
+    def findings(self) -> dict[str, Finding]:
+        """Give what probing found of the files that are there, by path: of those that were asked for."""
+        return {path: finding for path, (_, finding) in self._found.items()}
+
     def exists(self, path: str) -> bool:
         return path in self.scan.files or path in self.scan.outside
 

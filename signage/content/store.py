@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,9 +18,10 @@ from signage.content.items import ItemKey
 from signage.content.library import Library
 from signage.content.mediapath import natural_key
 from signage.content.playlistfile import read_playlist_file
-from signage.content.probecache import ProbeCache
+from signage.content.probecache import Finding, ProbeCache
 from signage.content.renditions import Renditions
 from signage.content.revision import revision_of
+from signage.content.scan import FileKey
 from signage.content.screens import CalendarFile, ScreensFile, read_calendar_file, read_screens_file
 from signage.content.settled import is_being_written
 from signage.content.values import Item, MediaFile, Store
@@ -106,6 +107,21 @@ class StoreReader:
         """Give the files of `media/` that no playlist used at the last read, in order; they were not checked."""
         used = set().union(*(built.depends_on for _, built in self._assembled.values()))
         return tuple(sorted(self._library.scan.files.keys() - used, key=natural_key))
+
+    @property
+    def files(self) -> Mapping[str, FileKey]:
+        """Give every file of `media/` at the last read: (inode, bytes, time of change in ns) by path."""
+        return dict(self._library.scan.files)
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """Give every folder of `media/` at the last read, "" for itself, in order."""
+        return tuple(sorted(self._library.scan.folders, key=natural_key))
+
+    @property
+    def findings(self) -> Mapping[str, Finding]:
+        """Give what checking found of the files that playlists wanted at the last read."""
+        return self._library.findings
 
     def read(self, progress: Progress | None = None) -> Store:
         """Give the store as it is now. What cannot be used is left out and named in `Store.problems`.

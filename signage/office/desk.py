@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from signage.base.clock import Clock, SystemClock
+from signage.content.store import StoreReader
 from signage.office.audit import Audit
 from signage.office.database.engine import Database, open_database
 from signage.office.office import Ask, Office
 from signage.office.settings import SettingsBook
+from signage.office.storefront import StoreKeeper
 from signage.office.studio import Studio
 
 
@@ -18,7 +20,8 @@ class Desk:
     """What pages, API and services share. Every part of it may be used from several threads.
 
     `store` is the content store's folder, `folder` the office's own. Long work (ingest) is added by the server.
-    `studio` draws what screens will show; its process starts with the first picture that is asked for.
+    `studio` draws what screens will show; its process starts with the first picture that is asked for. `keeper` has the
+    newest reading of the store, for all to share.
     """
 
     store: Path
@@ -28,6 +31,7 @@ class Desk:
     audit: Audit
     clock: Clock
     studio: Studio
+    keeper: StoreKeeper
 
     def office(self, ask: Ask | None = None) -> Office:
         """Give the office's keys and repository. `ask` gives passphrases; a new object for each action, so that no
@@ -41,6 +45,7 @@ class Desk:
         return self.folder / "published"
 
     def close(self) -> None:
+        self.keeper.close()
         self.studio.close()
         self.database.close()
 
@@ -55,4 +60,5 @@ def open_desk(store: Path, folder: Path, *, database: str = "", clock: Clock | N
     folder.mkdir(parents=True, exist_ok=True)
     memory = open_database(database or folder / "office.db")
     studio = Studio(folder / "thumbnails", clock)
-    return Desk(store, folder, memory, SettingsBook(memory), Audit(memory, clock), clock, studio)
+    keeper = StoreKeeper(store, StoreReader(store, folder / "cache", clock), clock)
+    return Desk(store, folder, memory, SettingsBook(memory), Audit(memory, clock), clock, studio, keeper)

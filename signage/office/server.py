@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.routing import BaseRoute, Mount
 
 from signage.base.errors import SignageError
@@ -28,8 +29,12 @@ def make_office_app(desk: Desk) -> Starlette:
 
     @asynccontextmanager
     async def beside(_app: Starlette) -> AsyncIterator[None]:
-        async with beside_streams(office, hints):
-            yield
+        desk.keeper.start()
+        try:
+            async with beside_streams(office, hints):
+                yield
+        finally:
+            await run_in_threadpool(desk.keeper.close)
 
     return Starlette(routes=routes, lifespan=beside)
 
