@@ -210,6 +210,12 @@ def renew(office: Office, *, only_online: bool = False) -> list[str]:
         if not only_online and _is_aging(office, office.repository.targets().signed.expires, "targets"):
             change.targets = _next_targets(office, office.repository.targets(), office.top_signers("targets"))
             renewed.append("targets")
+        urgent = None if only_online else office.repository.role(URGENT_ROLE)
+        if urgent is not None and _is_aging(office, urgent.signed.expires, URGENT_ROLE):
+            urgent.signed.version += 1
+            urgent.signed.expires = office.repository.expiry(URGENT_ROLE)
+            change.roles[URGENT_ROLE] = _signed(urgent, office.role_signers(URGENT_ROLE))
+            renewed.append(URGENT_ROLE)
         office.repository.commit(change, office.online_signers())
         return [*renewed, *ONLINE_ROLES]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import secrets
 from collections.abc import Collection, Sequence
@@ -24,10 +25,13 @@ from signage.release.orders import (
     MOST_ORDERS,
     Order,
     OrderKind,
+    UrgentKeys,
     encode_order,
     encode_orders,
     files_of,
-    read_orders,
+    split_orders,
+    urgent_keys,
+    verify_order,
 )
 from signage.release.repository import Change, make_target, sign, target_file
 
@@ -105,6 +109,7 @@ def give_order(
         ReleaseError: no screen is called or tagged so, or the urgent keys are not here.
         SignageError: the disk does not take it.
     """
+    office.role_signers(URGENT_ROLE, people)  # asks for passphrases before others are kept waiting
     with office.repository.locked():
         named = _screens_named(office, screens)
         known = _orders_out(office)
@@ -145,12 +150,20 @@ def orders_out(office: Office) -> list[Order]:
 
 
 def _orders_out(office: Office) -> list[tuple[Order, bytes]]:
+    """Give the orders that are out and still count: what a revoked key has signed counts for no screen any more."""
     role = office.repository.role(URGENT_ROLE)
     if role is None or ORDERS_TARGET not in role.signed.targets:
         return []
     data = office.repository.read_target(ORDERS_TARGET, role.signed.targets[ORDERS_TARGET])
-    raw = [json.dumps(envelope).encode() for envelope in json.loads(data)["orders"]]
-    return list(zip(read_orders(data), raw, strict=True))
+    keys = urgent_keys(office.repository.targets().signed)
+    return [(verify_order(raw, keys), raw) for raw in split_orders(data) if _counts(raw, keys)]
+
+
+def _counts(envelope: bytes, keys: UrgentKeys) -> bool:
+    with contextlib.suppress(ReleaseError):
+        verify_order(envelope, keys)
+        return True
+    return False
 
 
 def _is_settled(old: Order, new: Order, now_ms: int) -> bool:

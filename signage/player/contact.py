@@ -19,6 +19,7 @@ class SyncStatus:
 
     `reason` and `message` say why the office's newest is not on air; both are empty when it is. `missing_bytes` are
     still to come of a release that is on its way. A stale screen has not heard from its office for 15 minutes.
+    `order_fault` says why the office's urgent orders cannot be read, though a release can.
     """
 
     number: int = 0
@@ -27,6 +28,7 @@ class SyncStatus:
     is_stale: bool = True
     missing_bytes: int = 0
     clock_fault: str = ""
+    order_fault: str = ""
 
 
 class Contact:
@@ -64,3 +66,11 @@ class Contact:
         if fault and not self._status.clock_fault:
             _log.warning("%s", fault)
         self._status = replace(self._status, clock_fault=fault)
+
+    def note_orders(self, fault: str) -> None:
+        """Its urgent orders cannot be read, and why; empty where they can."""
+        if fault and not self._status.order_fault:
+            _log.warning("the office's urgent orders cannot be read: %s", fault)
+        if self._status.order_fault and not fault:
+            _log.info("the office's urgent orders can be read again")
+        self._status = replace(self._status, order_fault=fault)

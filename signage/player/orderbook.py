@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,6 +29,7 @@ _log = logging.getLogger(__name__)
 
 _MOST_FILES = 20
 _MOST_KEPT = 50
+_MOST_RESUMES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +61,23 @@ class _Kept:
     since_ms: int
     is_over: bool = False
 
+    @property
+    def is_resume(self) -> bool:
+        return self.order.kind is OrderKind.RESUME
+
 
 class OrderBook:
     """Keeps the orders that name this screen since the last resume; none from before it ever counts again.
 
-    One thread at a time. What it keeps is verified again at every start.
+    One thread at a time. What it keeps is verified again at every start, and when other people may give orders: what
+    a stolen key has signed, a resume of the highest sequence too, counts only until that key is revoked.
     """
 
     def __init__(self, folder: Path, clock: Clock) -> None:
         self._path = folder / "order.json"
         self._clock = clock
-        self._resumed = 0
         self._kept: dict[int, _Kept] = {}
+        self._keys: UrgentKeys | None = None
         self._is_saved = True
         self._refused: set[str] = set()
 
@@ -84,17 +92,23 @@ class OrderBook:
         """Take up what was kept before a restart, as far as these keys have signed it."""
         try:
             with open_plain(self._path) as file:
-                said = json.loads(file.read(2 * _MOST_KEPT * MOST_ENVELOPE_BYTES))
-            self._resumed = int(said["resumed"])
+                said = json.loads(file.read(2 * _MOST_KEPT * MOST_ENVELOPE_BYTES))["orders"]
             if keys is None:
                 raise ReleaseError("no verified metadata is here to check it by")
-            for one in said["orders"]:
-                envelope = str(one["envelope"]).encode()
-                order = verify_order(envelope, keys)
-                self._kept[order.sequence] = _Kept(order, envelope, int(one["since_ms"]), bool(one["is_over"]))
+            for one in said:
+                self._restore_one(one, keys)
+            self._keys = keys
         except FileNotFoundError:
             return
-        except (OSError, ValueError, TypeError, KeyError, ReleaseError) as error:
+        except (OSError, ValueError, TypeError, KeyError, RecursionError, ReleaseError) as error:
+            _log.warning("%s: an order that was kept cannot be used (%s)", self._path, error)
+
+    def _restore_one(self, said: dict[str, object], keys: UrgentKeys) -> None:
+        try:
+            envelope = str(said["envelope"]).encode()
+            order = verify_order(envelope, keys)
+            self._kept[order.sequence] = _Kept(order, envelope, int(str(said["since_ms"])), bool(said["is_over"]))
+        except (ValueError, TypeError, KeyError, ReleaseError) as error:
             _log.warning("%s: an order that was kept cannot be used (%s)", self._path, error)
 
     def take(self, envelopes: Iterable[bytes], keys: UrgentKeys, screen: Screen) -> bool:
@@ -103,7 +117,10 @@ class OrderBook:
         What is not signed by enough of `keys` is refused and logged once.
         """
         before, now_ms = self.standing, self._clock.now_ms()
-        known = (self._resumed, dict(self._kept))
+        known = dict(self._kept)
+        if keys != self._keys:
+            self._keys = keys
+            self._kept = {sequence: kept for sequence, kept in known.items() if self._verified(kept.envelope, keys)}
         for envelope in envelopes:
             order = self._verified(envelope, keys)
             if order is None or order.sequence <= self._resumed or order.sequence in self._kept:
@@ -113,19 +130,29 @@ class OrderBook:
         for kept in list(self._kept.values()):
             if kept.order.is_over(now_ms) and not kept.is_over:
                 self._kept[kept.order.sequence] = replace(kept, is_over=True)
-        if (self._resumed, self._kept) != known or not self._is_saved:
+        if self._kept != known or not self._is_saved:
             self._save()
         return self.standing != before
 
+    @property
+    def _resumed(self) -> int:
+        return max((kept.order.sequence for kept in self._kept.values() if kept.is_resume), default=0)
+
     def _add(self, order: Order, envelope: bytes, now_ms: int) -> None:
+        """Keep it. Resumes stay: should the key of the last one be revoked, the one before counts again."""
         _log.warning("order %s: %s from now on", order.id, order.kind.value)
-        if order.kind is OrderKind.RESUME:
-            self._resumed = order.sequence
-            self._kept = {sequence: kept for sequence, kept in self._kept.items() if sequence > order.sequence}
-            return
         self._kept[order.sequence] = _Kept(order, envelope, min(order.issued_ms, now_ms))
-        for sequence in sorted(self._kept, key=lambda one: (not self._kept[one].is_over, one))[:-_MOST_KEPT]:
+        if order.kind is OrderKind.RESUME:
+            ended = [one for one, kept in self._kept.items() if one < order.sequence and not kept.is_resume]
+            resumes = sorted(one for one, kept in self._kept.items() if kept.is_resume)
+            for sequence in (*ended, *resumes[:-_MOST_RESUMES]):
+                del self._kept[sequence]
+        for sequence in sorted(self._kept, key=self._worth)[:-_MOST_KEPT]:
             del self._kept[sequence]
+
+    def _worth(self, sequence: int) -> tuple[bool, int]:
+        kept = self._kept[sequence]
+        return kept.is_resume or not kept.is_over, sequence
 
     def _verified(self, envelope: bytes, keys: UrgentKeys) -> Order | None:
         try:
@@ -144,7 +171,7 @@ class OrderBook:
         ]
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            write_durably(self._path, json.dumps({"resumed": self._resumed, "orders": orders}).encode())
+            write_durably(self._path, json.dumps({"orders": orders}).encode())
             self._is_saved = True
         except (OSError, SignageError) as error:
             if self._is_saved:
@@ -153,17 +180,26 @@ class OrderBook:
 
 
 def orders_in(folders: Sequence[Path]) -> list[bytes]:
-    """Give the content of every `*.order.json` that lies in one of these folders; what cannot be read is left out."""
+    """Give the content of the newest `*.order.json` in these folders; what cannot be read is left out.
+
+    Of each folder only the last 20 by date: a stick gathers orders over the years, and other systems' `._` files.
+    """
     found = []
     for folder in folders:
-        try:
-            paths = sorted(path for path in folder.iterdir() if path.name.endswith(FILE_ENDING))[:_MOST_FILES]
-        except OSError:
-            continue
-        for path in paths:
+        for path in _newest(folder):
             try:
                 with open_plain(path) as file:
                     found.append(file.read(MOST_ENVELOPE_BYTES + 1))
             except OSError as error:
                 _log.debug("%s: %s", path, error)
     return found
+
+
+def _newest(folder: Path) -> list[Path]:
+    dated = []
+    with contextlib.suppress(OSError):
+        for entry in os.scandir(folder):
+            if entry.name.endswith(FILE_ENDING) and not entry.name.startswith("."):
+                with contextlib.suppress(OSError):
+                    dated.append((entry.stat().st_mtime_ns, entry.name))
+    return [folder / name for _, name in sorted(dated)[-_MOST_FILES:]]

@@ -119,7 +119,9 @@ class ReleaseSource:
         while not self._is_closing and not self._is_hinted and (left_s := until_s - self._clock.monotonic_s()) > 0:
             if self._guarded(lambda: self._sync.scrub(_SCRUB_S)) is False:
                 return
+            self._guarded(self._sync.take_from_sticks)
             self._guarded(self._give)
+            self._wake_fetcher()
             with self._changed:
                 self._changed.wait_for(lambda: self._is_closing or self._is_hinted, min(left_s, self._until_change_s()))
 

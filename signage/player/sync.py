@@ -141,7 +141,7 @@ class Sync:
         return self._on_air is not None
 
     def look(self, offered: dict[str, bytes] | None = None) -> bool:
-        """Ask the office, and its mirrors if it does not answer well; tell whether it could be heard.
+        """Ask the office, and its mirrors if it does not answer well; tell whether all of it could be heard.
 
         Orders are taken at once. `offered` are bytes of the published folder that a hint brought, by path.
         """
@@ -159,19 +159,26 @@ class Sync:
         self._keys = news.order_keys or self._keys
         self._take_orders(news.envelopes)
         self._contact.note_clock(news.clock_fault)
+        self._contact.note_orders(news.order_fault)
         if isinstance(found, Refused):
             self._full_look_s = None
             self._contact.note_refusal(found.reason, found.message)
             return False
         self._contact.note_heard()
-        self._full_look_s = self._clock.monotonic_s()
+        # Orders that could not be had are asked for again soon, though the timestamp is known by then.
+        has_all = not news.order_fault
+        self._full_look_s = self._clock.monotonic_s() if has_all else None
         self.cache.keep_ballast()
         if self._is_on_air(found):
             self._wanted = None
             self._contact.note_accepted()
         else:
             self._wanted = found
-        return True
+        return has_all
+
+    def take_from_sticks(self) -> None:
+        """Take the orders that lie on a stick now; on the thread of `look`."""
+        self._take_orders(())
 
     def _is_unchanged(self) -> bool:
         """Tell by one short request whether the office signed nothing since the last full look, not long ago.

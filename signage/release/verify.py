@@ -237,8 +237,9 @@ class _Look:
             with _reasons(URGENT_ROLE, Reason.UNDER_SIGNED):
                 target = updater.get_targetinfo(ORDERS_TARGET)
             data = self.target(target) if target else None
-            self.news.orders = decode_orders(data, keys) if data else ()
+            # Each counts by itself at the screen: one that nobody may give any more must not hide the others.
             self.news.envelopes = tuple(split_orders(data)) if data else ()
+            self.news.orders = decode_orders(data, keys) if data else ()
         except ReleaseError as error:
             self.news.order_fault = str(error)
 

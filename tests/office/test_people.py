@@ -83,6 +83,23 @@ def test_root_and_targets_are_renewed_once_half_of_their_life_is_over(
     assert isinstance(screen.look(), Accepted)
 
 
+def test_orders_are_renewed_with_the_rest_and_stand(
+    office: Office, store: Store, clock: ManualClock, screen: Follower
+) -> None:
+    publish(office, store)
+    given = give_order(office, OrderKind.BLACKOUT)
+    clock.advance(340 * DAY_MS)
+
+    renewed = renew(office)
+    publish(office, store)
+    clock.advance(60 * DAY_MS)
+    renew(office, only_online=True)
+    outcome = screen.look()
+
+    assert "urgent" in renewed
+    assert outcome.news.orders == (given.order,)
+
+
 def test_publishing_again_signs_anew_what_is_about_to_expire(
     office: Office, store: Store, clock: ManualClock, screen: Follower
 ) -> None:

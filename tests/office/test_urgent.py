@@ -121,6 +121,19 @@ def test_a_revoked_person_orders_nothing(office: Office, store: Store, screen: F
         verify_order(given.envelope, outcome.news.order_keys)
 
 
+def test_the_next_order_leaves_out_those_of_a_revoked_person(office: Office, store: Store, screen: Follower) -> None:
+    add_person(office, "duty", "urgent")
+    give_order(office, OrderKind.BLACKOUT, screens=["gate"], people=["duty"])
+    revoke_person(office, "duty")
+    publish(office, store)
+
+    given = give_order(office, OrderKind.BLACKOUT, screens=["hall"])
+    outcome = screen.look()
+
+    assert outcome.news.order_fault == ""
+    assert outcome.news.orders == (given.order,)
+
+
 def test_sequences_rise_even_if_the_clock_falls_back(office: Office, clock: ManualClock) -> None:
     first = give_order(office, OrderKind.BLACKOUT)
     clock.jump(-86_400_000)

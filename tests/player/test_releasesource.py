@@ -20,7 +20,7 @@ from signage.player.http import Http
 from signage.player.releasesource import ReleaseSource
 from signage.player.sync import Sync
 from signage.release.hint import MOST_BYTES, encode_hint
-from signage.release.orders import OrderKind
+from signage.release.orders import FILE_ENDING, OrderKind
 from tests.conftest import ExpectLog
 from tests.faults.server import Fault, FaultyServer, Request
 from tests.player.office import SmallOffice, takeover_item
@@ -183,6 +183,21 @@ def test_an_order_that_ends_by_itself_gives_the_screen_back(
 
     assert during
     assert following.sync.in_force is None
+
+
+def test_an_order_on_a_stick_counts_soon_also_while_the_office_answers(
+    office: SmallOffice, follow: Callable[..., Following], expect_log: ExpectLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expect_log("blackout from now on")
+    monkeypatch.setattr("signage.player.releasesource._STICK_S", 0.05)
+    office.publish({"a.png": b"one"})
+    following = follow()
+    following.next_store()
+
+    (office.folder / f"black{FILE_ENDING}").write_bytes(office.envelope(OrderKind.BLACKOUT))
+    following.next_store()
+
+    assert following.sync.in_force
 
 
 def test_before_the_first_release_an_order_is_shown_all_the_same(
