@@ -7,6 +7,7 @@ Frozen dataclasses without pydantic, so that a player starts quickly; the office
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -184,3 +185,9 @@ class AsRunAnswer:
 
     stored: int
     new: int
+
+
+def fingerprint(root_bytes: bytes) -> str:
+    """Give what people compare of a root, at the screen and in the console: `1A2B 3C4D`, of its sha256."""
+    digits = hashlib.sha256(root_bytes).hexdigest()[:8].upper()
+    return f"{digits[:4]} {digits[4:]}"

@@ -1,4 +1,7 @@
-"""The door to requests: an address of an office, a mirror or a USB stick comes in, its bytes come out within limits."""
+"""The door to requests: an address of an office, a mirror or a USB stick comes in, its bytes come out within limits.
+
+Reports go out by the same door, to the office alone.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ _IDLE_S = 0.1
 
 
 class Http:
-    """Fetches with GET, from several threads at once. Follows no redirect, keeps no cookie, asks no proxy or netrc."""
+    """Fetches and hands over, from several threads at once. Follows no redirect, keeps no cookie, asks no proxy or netrc."""
 
     def __init__(self, clock: Clock) -> None:
         # It logs every odd header as a warning, again and again; what matters comes out as FetchError.
@@ -52,15 +55,35 @@ class Http:
         Raises:
             FetchError: no answer within the limits; try again later, or elsewhere.
         """
-        headers = {"Accept-Encoding": "identity"} | dict(headers or {})
         if urlsplit(url).scheme == "file":
-            return open_file(url, limits, headers)
+            return open_file(url, limits, _identity(headers))
+        return self._ask("GET", url, limits, headers, None)
+
+    def send(
+        self, method: str, url: str, body: bytes, limits: Limits, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Hand `body` over (http: and https: only) and give the answer once its headers are there, whatever its status.
+
+        `limits.headers_s` holds for sending the body and waiting for the headers together.
+
+        Raises:
+            FetchError: no answer within the limits; whether it was taken is not known. Send it again later.
+        """
+        if urlsplit(url).scheme not in ("http", "https"):
+            raise FetchError(f"{url}: takes no reports; they go to the office's http(s) address")
+        return self._ask(method, url, limits, headers, body)
+
+    def _ask(
+        self, method: str, url: str, limits: Limits, headers: Mapping[str, str] | None, body: bytes | None
+    ) -> Answer:
         lease = self._begin(url, limits)
         self._current.lease = lease
         try:
-            response = self._session.get(
+            response = self._session.request(
+                method,
                 url,
-                headers=headers,
+                data=body,
+                headers=_identity(headers),
                 timeout=(limits.connect_s, limits.silence_s),
                 stream=True,
                 allow_redirects=False,
@@ -212,9 +235,15 @@ class _Watch:
 
 
 class _LeasedHttpConnection(HTTPConnection):
-    """Hands its socket to the lease of the request that it serves, before it waits for the headers."""
+    """Hands its socket to the lease of the request that it serves, before it sends anything and waits for headers."""
 
     current: ClassVar[threading.local]
+
+    def endheaders(self, *arguments: Any, **keywords: Any) -> None:
+        if self.sock is None:
+            self.connect()
+        _hold(self.current, self.sock)
+        super().endheaders(*arguments, **keywords)
 
     def getresponse(self) -> Any:
         _hold(self.current, self.sock)
@@ -223,6 +252,12 @@ class _LeasedHttpConnection(HTTPConnection):
 
 class _LeasedHttpsConnection(HTTPSConnection):
     current: ClassVar[threading.local]
+
+    def endheaders(self, *arguments: Any, **keywords: Any) -> None:
+        if self.sock is None:
+            self.connect()
+        _hold(self.current, self.sock)
+        super().endheaders(*arguments, **keywords)
 
     def getresponse(self) -> Any:
         _hold(self.current, self.sock)
@@ -251,6 +286,10 @@ class _LeasingAdapter(HTTPAdapter):
             "http": type("Pool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
             "https": type("SecurePool", (HTTPSConnectionPool,), {"ConnectionCls": secure}),
         }
+
+
+def _identity(headers: Mapping[str, str] | None) -> dict[str, str]:
+    return {"Accept-Encoding": "identity"} | dict(headers or {})
 
 
 def _reason(error: BaseException) -> str:
