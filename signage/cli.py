@@ -209,7 +209,7 @@ def play(options: argparse.Namespace) -> int:
     store = options.state if office else _store_to_play(options)
     wishes = PlayOptions(
         store=store,
-        screen=(options.screen or "default") if office else screen_to_play(store, options.screen),
+        screen=_screen_of_office(options) if office else screen_to_play(store, options.screen),
         full_screen=not options.window,
         for_s=options.length / 1000 if options.length else None,
         snapshots_dir=options.snapshots,
@@ -224,6 +224,18 @@ def play(options: argparse.Namespace) -> int:
     # Python would wait for the threads that check files, for minutes if one is large, and the window is gone already.
     sys.stdout.flush()
     os._exit(code)
+
+
+def _screen_of_office(options: argparse.Namespace) -> str:
+    """Give the name that the office gave this screen; without one (it was set up with --root) the one wanted."""
+    from signage.player.enrolled import EnrolmentFolder
+
+    enrolled = None if options.root else EnrolmentFolder(options.state).enrolled()
+    if enrolled is None:
+        return options.screen or "default"
+    if options.screen not in (None, enrolled.screen):
+        say(f"note: the office calls this screen '{enrolled.screen}'; --screen {options.screen} is not heeded")
+    return enrolled.screen
 
 
 def _store_to_play(options: argparse.Namespace) -> Path:

@@ -10,6 +10,7 @@ from signage.base.clock import Clock
 from signage.base.errors import SignageError
 from signage.base.files import write_durably
 from signage.content.values import MediaFile
+from signage.player.enrolled import EnrolmentFolder
 from signage.player.hints import HintStream
 from signage.player.http import Http
 from signage.player.overriding import overriding
@@ -58,6 +59,12 @@ def follow(office: Office, screen: str, state_dir: Path, clock: Clock) -> Follow
         lambda media: sync.cache.path_of(media.sha256),
         overriding(Programme, lambda: sync.in_force),
     )
+
+
+def must_enrol(office: Office, state_dir: Path) -> bool:
+    """Tell whether a person has to let this screen in first: it knows no root, and the office can be asked."""
+    can_ask = any(address.startswith(("http:", "https:")) for address in office.addresses)
+    return can_ask and office.root is None and not EnrolmentFolder(state_dir).has_root
 
 
 def address_of(text: str) -> str:

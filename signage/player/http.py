@@ -29,7 +29,7 @@ _IDLE_S = 0.1
 
 
 class Http:
-    """Fetches and hands over, from several threads at once. Follows no redirect, keeps no cookie, asks no proxy or netrc."""
+    """Fetches and sends, from several threads at once. Follows no redirect, keeps no cookie, asks no proxy or netrc."""
 
     def __init__(self, clock: Clock) -> None:
         # It logs every odd header as a warning, again and again; what matters comes out as FetchError.

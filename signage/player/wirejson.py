@@ -1,4 +1,4 @@
-"""A screen's messages come in and go out as JSON; the office's answers come in as JSON, are checked, and go out as values.
+"""A screen's messages come in and go out as JSON; the office's answers come in as JSON and go out as checked values.
 
 By hand and small, because a player must start quickly (see `signage.wire`). An answer may have more fields than these.
 """

@@ -154,6 +154,15 @@ def _check_disjoint(tree: Tree) -> None:
             seen.add(public)
 
 
+def check_root(root_bytes: bytes) -> None:
+    """See that these bytes are a root of trust, signed by itself.
+
+    Raises:
+        Rejection: they are not; nothing can be verified from them.
+    """
+    _telling("root", Reason.DAMAGED)(lambda: _load_roots(root_bytes, lambda _name: None, {}))
+
+
 def _load_roots(root_bytes: bytes, read: Read, files: dict[str, bytes]) -> Root:
     """Follow the chain from the enrolled root: each next one is signed by the one before and by itself."""
     metadata = Metadata[Root].from_bytes(root_bytes)

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMessageLogContext, QObject, QSocketNotifier, Qt, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QGuiApplication
@@ -32,6 +33,9 @@ from signage.stage.stage import Stage
 from signage.stage.transitions import DURATION_S
 from signage.stage.window import StageWindow
 
+if TYPE_CHECKING:
+    from signage.stage.enrolling import Opening
+
 log = logging.getLogger(__name__)
 
 _LATE_MS = 1_500
@@ -55,7 +59,7 @@ def run(options: PlayOptions, renderer: Renderer) -> int:
     application.setQuitOnLastWindowClosed(True)
     if options.full_screen:
         application.setOverrideCursor(Qt.CursorShape.BlankCursor)
-    playing = Playing(options, renderer, SystemClock())
+    playing = _opening(options, renderer) or Playing(options, renderer, SystemClock())
     bell = _quit_on_signals(application)
     try:
         playing.start()
@@ -70,18 +74,23 @@ def run(options: PlayOptions, renderer: Renderer) -> int:
 class Playing(QObject):
     """One screen being played. Lives on the Qt thread; `close` ends every thread that it started."""
 
-    def __init__(self, options: PlayOptions, renderer: Renderer, clock: Clock) -> None:
+    def __init__(
+        self, options: PlayOptions, renderer: Renderer, clock: Clock, window: StageWindow | None = None
+    ) -> None:
+        """`window` is one that is open already; what it shows stays until the first picture."""
         super().__init__()
         self._options = options
         self._clock = clock
         self._cache_dir = options.state_dir / "cache"
         self._screen = recall_screen(self._cache_dir, options.screen)
-        self._window = StageWindow(options.full_screen)
+        self._window = window or StageWindow(options.full_screen)
+        self.on_first_picture: Callable[[], None] | None = None
         self._speaker = Speaker(clock.monotonic_s)
         source, self._locate, make_programme = _feed(options, clock)
         self._loader = Loader(self._locate, may_enlarge=renderer.is_software)
         self._stage = Stage(self._window, clock, self._loader)
         self._snapshots = Snapshots(options.snapshots_dir) if options.snapshots_dir else None
+        self._once: list[QTimer] = []
         self._timer = QTimer(self)
         self._timer.setObjectName("station")
         self._timer.setSingleShot(True)
@@ -102,22 +111,24 @@ class Playing(QObject):
             standby=self._screen,
         )
         self._stage.events = self._station
-        if self._snapshots is not None:
-            self._stage.on_shown = self._photograph_later
+        self._stage.on_shown = self._on_shown
 
     def start(self) -> None:
         """Come on screen and begin to play."""
         self._station.start()
-        self._window.open()
+        if not self._window.isVisible():
+            self._window.open()
         self._wake()
-        QTimer.singleShot(_LATE_MS, self, self._timekeeper.open)
-        QTimer.singleShot(_SETTLE_MS, self, settle)
+        self._later("late", _LATE_MS, self._timekeeper.open)
+        self._later("settle", _SETTLE_MS, settle)
         if self._options.for_s is not None:
-            QTimer.singleShot(round(self._options.for_s * 1000), self, QGuiApplication.quit)
+            self._later("end", round(self._options.for_s * 1000), QGuiApplication.quit)
 
     def close(self) -> None:
         """Stop, and write out what is still to be written."""
         self._timer.stop()
+        for timer in self._once:
+            timer.stop()
         self._station.close()
         self._stage.close()
         self._loader.close()
@@ -125,6 +136,15 @@ class Playing(QObject):
         if self._snapshots is not None:
             self._snapshots.close()
         self._window.close()
+
+    def _later(self, name: str, after_ms: int, call: Callable[[], object]) -> None:
+        """Have `call` made once, unless this is closed before."""
+        timer = QTimer(self)
+        timer.setObjectName(name)
+        timer.setSingleShot(True)
+        timer.timeout.connect(call)
+        timer.start(after_ms)
+        self._once.append(timer)
 
     def _wake(self) -> None:
         self._timer.start(0)
@@ -146,14 +166,32 @@ class Playing(QObject):
         self._loader.speaker = self._speaker if screen.sound else None
         self._stage.set_screen(screen)
 
-    def _photograph_later(self, cue: Cue, _at_ms: int) -> None:
-        """Take the snapshot once the change into the cue is over."""
+    def _on_shown(self, cue: Cue, _at_ms: int) -> None:
+        """Take away what was there before the first picture; take a snapshot once the change into the cue is over."""
+        if self.on_first_picture is not None:
+            self.on_first_picture()
+            self.on_first_picture = None
+        if self._snapshots is None:
+            return
         wait_ms = round(DURATION_S[cue.transition] * 1000) + _AFTER_CHANGE_MS
         QTimer.singleShot(wait_ms, self, partial(self._photograph, cue))
 
     def _photograph(self, cue: Cue) -> None:
         if self._snapshots is not None and self._stage.is_on_screen(cue):
             self._snapshots.save(self._window.grabWindow(), cue, self._clock.now_ms(), self._screen.timezone)
+
+
+def _opening(options: PlayOptions, renderer: Renderer) -> Opening | None:
+    """Give what has this screen let in first; None where it knows whom to trust already."""
+    if options.office is None:
+        return None
+    from signage.player.following import must_enrol
+
+    if not must_enrol(options.office, options.state_dir):
+        return None
+    from signage.stage.enrolling import Opening
+
+    return Opening(options, renderer, SystemClock())
 
 
 def _feed(options: PlayOptions, clock: Clock) -> tuple[StoreFeed, Callable[[MediaFile], Path], MakeProgramme]:
