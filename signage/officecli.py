@@ -162,7 +162,11 @@ def _keys_show(options: argparse.Namespace) -> int:
             for one in states
         ]
         print_rows(("role", "must sign", "good until", "people"), (10, 9, 10), rows)
-    return EXPIRING if _warn_of_expiry(states) else 0
+    lost = _office(options).repository.missing_roots()
+    if lost:
+        names = ", ".join(f"{version}.root.json" for version in lost)
+        say(f"warning: {names} is lost: screens that were off cannot follow; put it back from a copy (请从备份恢复)")
+    return EXPIRING if _warn_of_expiry(states) or lost else 0
 
 
 def _warn_of_expiry(states: Iterable[RoleState]) -> bool:

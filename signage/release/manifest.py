@@ -28,6 +28,7 @@ from signage.content.values import (
 from signage.release.codec import Codec
 from signage.release.errors import ReleaseError
 from signage.release.layout import is_channel, is_sha256
+from signage.release.strictjson import read_json
 
 FORMAT = 1
 MOST_BYTES = 64_000_000
@@ -158,7 +159,7 @@ def _parse(line: bytes, number: int) -> dict[str, Any]:
     if len(line) > _MOST_LINE_BYTES:
         raise ReleaseError(f"manifest, line {number}: {len(line)} bytes are too long")
     try:
-        said = json.loads(line)
+        said = read_json(line)
     except (ValueError, RecursionError) as error:
         raise ReleaseError(f"manifest, line {number}: is no JSON") from error
     if not isinstance(said, dict) or len(said) != 1:

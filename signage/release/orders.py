@@ -19,6 +19,7 @@ from signage.release.codec import Codec
 from signage.release.errors import ReleaseError
 from signage.release.layout import URGENT_ROLE, is_sha256
 from signage.release.manifest import is_plain_path
+from signage.release.strictjson import read_json
 
 MOST_ORDERS = 100
 MOST_ENVELOPE_BYTES = 200_000
@@ -113,7 +114,7 @@ def verify_order(envelope: bytes, trusted: UrgentKeys) -> Order:
     if len(signed_by) < max(1, trusted.threshold):
         raise ReleaseError(f"order: {len(signed_by)} of {trusted.threshold} signatures of the urgent role")
     try:
-        order: Order = Codec().decode(Order, json.loads(payload))
+        order: Order = Codec().decode(Order, read_json(payload))
     except (ValueError, RecursionError) as error:
         raise ReleaseError("order: is no JSON") from error
     _check(order)
@@ -137,7 +138,7 @@ def split_orders(target: bytes) -> list[bytes]:
         ReleaseError: it is no list of them.
     """
     try:
-        envelopes = json.loads(target)["orders"]
+        envelopes = read_json(target)["orders"]
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise ReleaseError("orders: is no list of orders") from error
     if not isinstance(envelopes, list) or len(envelopes) > MOST_ORDERS:
@@ -168,7 +169,7 @@ def _open(envelope: bytes) -> tuple[str, dict[str, Signature]]:
     if len(envelope) > MOST_ENVELOPE_BYTES:
         raise ReleaseError(f"order: {len(envelope)} bytes, more than the {MOST_ENVELOPE_BYTES} allowed")
     try:
-        said = json.loads(envelope)
+        said = read_json(envelope)
         payload, listed = said["payload"], said["signatures"]
         signatures = {one["keyid"]: Signature(one["keyid"], one["sig"]) for one in listed}
     except (ValueError, TypeError, KeyError, RecursionError) as error:

@@ -18,6 +18,7 @@ from zlib import crc32
 from signage.release.errors import ReleaseError
 from signage.release.layout import is_sha256
 from signage.release.manifest import MOST_BYTES
+from signage.release.strictjson import read_json
 
 INLINE_BYTES = 48_000
 _LONGEST_PART = 64_000
@@ -92,7 +93,7 @@ def _is_index(target: bytes) -> bool:
 
 def _read_index(target: bytes) -> tuple[bytes, tuple[Part, ...]]:
     try:
-        said = json.loads(target)[_INDEX]
+        said = read_json(target)[_INDEX]
         head, listed = said["head"], said["parts"]
         parts = tuple(Part(*pair) for pair in listed)
     except (ValueError, TypeError, KeyError, RecursionError) as error:

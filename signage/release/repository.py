@@ -33,9 +33,10 @@ from tuf.api.serialization.json import JSONSerializer
 from signage.base.clock import Clock, SystemClock, now_utc
 from signage.base.errors import SignageError
 from signage.base.files import write_durably
+from signage.base.moments import to_ms, to_text
 from signage.release.errors import ReleaseError
 from signage.release.layout import URGENT_ROLE
-from signage.release.trust import CUSTOM, custom_of
+from signage.release.trust import CUSTOM, custom_of, keys_of, made_ms_of
 
 LIFE = {
     "root": timedelta(days=3 * 365),
@@ -107,6 +108,11 @@ class Repository:
         """
         versions = [int(path.name.partition(".")[0]) for path in (self.folder / "metadata").glob("*.root.json")]
         return self._load(f"{max(versions, default=1)}.root.json", Root)
+
+    def missing_roots(self) -> list[int]:
+        """Give the versions of root that are not here, though a later one is: screens follow them one by one."""
+        versions = {int(path.name.partition(".")[0]) for path in (self.folder / "metadata").glob("*.root.json")}
+        return sorted(set(range(1, max(versions, default=1))) - versions)
 
     def timestamp(self) -> Metadata[Timestamp]:
         return self._load("timestamp.json", Timestamp)
@@ -189,6 +195,7 @@ class Repository:
 
     def _put(self, change: Change, signers: Sequence[Signer], snapshot: Snapshot, timestamp: Timestamp) -> None:
         root = change.root or self.root()
+        self._require_clock(root.signed, timestamp)
         for path, data in change.files.items():
             self._write(path, data)
         named = {**({"targets": change.targets} if change.targets else {}), **change.roles}
@@ -210,6 +217,18 @@ class Repository:
         timestamp.expires = self.expiry("timestamp")
         timestamp.unrecognized_fields[CUSTOM] = {"made_ms": self._clock.now_ms()}
         self._write("metadata/timestamp.json", _signed_online(timestamp, root.signed, signers))
+
+    def _require_clock(self, root: Root, timestamp: Timestamp) -> None:
+        """Sign nothing that every screen would call expired, having seen a later time signed by the same keys."""
+        made_ms = made_ms_of(timestamp)
+        if to_ms(self.expiry("timestamp")) > made_ms:
+            return
+        if keys_of(self.root().signed, "timestamp") != keys_of(root, "timestamp"):
+            return
+        raise ReleaseError(
+            f"this computer's clock says {to_text(self._clock.now_ms())}, but it has signed at {to_text(made_ms)}: "
+            "set the clock; if that other time was wrong: signage keys rotate timestamp (请先校准这台电脑的时钟)"
+        )
 
     def _is_aging(self, snapshot: Snapshot) -> bool:
         return snapshot.expires - now_utc(self._clock) < LIFE["snapshot"] / 2

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from tuf.api.exceptions import LengthOrHashMismatchError, RepositoryError, UnsignedMetadataError
 from tuf.api.metadata import Metadata, Root, Signed, Snapshot, T, TargetFile, Targets, Timestamp
 
+from signage.base.moments import to_ms
 from signage.release.errors import Reason, Rejection
 from signage.release.layout import MOST_LEVELS, is_channel, manifest_target, review_role
 
@@ -48,15 +49,35 @@ class Tree:
 
     @property
     def made_ms(self) -> int:
-        """When the office signed the timestamp, by its own clock; 0 if it does not say."""
-        made_ms = custom_of(self.timestamp).get("made_ms")
-        return made_ms if type(made_ms) is int and 0 <= made_ms < 2**53 else 0
+        """When the office signed the timestamp, by its own clock; 0 if it does not say, or cannot have."""
+        return made_ms_of(self.timestamp)
 
 
 def custom_of(signed: Signed) -> Mapping[str, Any]:
     """Give what signage added to the metadata; empty if nothing."""
     said = signed.unrecognized_fields.get(CUSTOM)
     return said if isinstance(said, dict) else {}
+
+
+def made_ms_of(timestamp: Timestamp) -> int:
+    """Give when a timestamp says that it was signed; 0 where that cannot be, such as after it expires."""
+    made_ms = custom_of(timestamp).get("made_ms")
+    return made_ms if type(made_ms) is int and 0 <= made_ms <= to_ms(timestamp.expires) else 0
+
+
+def keys_of(root: Root, role: str) -> tuple[str, ...]:
+    """Give the ids of a top-level role's keys, in order."""
+    return tuple(sorted(root.roles[role].keyids))
+
+
+def newest_root(read: Read, root_bytes: bytes) -> Root:
+    """Give the last root of the chain that begins with the enrolled one, whatever the time.
+
+    Raises:
+        Rejection: the chain is broken.
+    """
+    root: Root = _telling("root", Reason.NOT_SIGNED)(lambda: _load_roots(root_bytes, read, {}))
+    return root
 
 
 def root_name(version: int) -> str:

@@ -34,7 +34,7 @@ from signage.release.manifest import Manifest, decode_manifest
 from signage.release.memory import Memory, load_memory, save_memory
 from signage.release.orders import Order, UrgentKeys, decode_orders, split_orders, urgent_keys
 from signage.release.parts import Part, join, parts_of
-from signage.release.trust import MOST_ROOTS, Read, Tree, load_role, load_tree, manifest_of
+from signage.release.trust import MOST_ROOTS, Read, Tree, load_role, load_tree, manifest_of, newest_root
 
 _MOST_TARGET_BYTES = 4_000_000
 _CLOCK_SLACK_MS = 300_000
@@ -150,10 +150,8 @@ class TrustedRelease:
         for folder in (self._metadata, self._kept):
             folder.mkdir(parents=True, exist_ok=True)
         memory = load_memory(self._memory_path)
-        updater = self._updater(look, max(self._clock.now_ms(), memory.made_ms))
         try:
-            with _reasons("metadata", Reason.NOT_SIGNED):
-                updater.refresh()
+            updater = self._updated(look, memory)
             tree = self._accept_tree(look, memory)
             look.take_orders(updater, tree)
             manifest, files = self._manifest(look, updater, tree)
@@ -165,6 +163,23 @@ class TrustedRelease:
             raise Rejection(Reason.ROLLED_BACK, message)
         look.forget_others()
         return Accepted(manifest, files, look.news)
+
+    def _updated(self, look: _Look, memory: Memory) -> Updater:
+        """Give an Updater that has refreshed; a time that only keys replaced by now have signed is forgotten."""
+        now_ms = self._clock.now_ms()
+        updater = self._updater(look, max(now_ms, memory.made_ms))
+        try:
+            with _reasons("metadata", Reason.NOT_SIGNED):
+                updater.refresh()
+        except Rejection as rejection:
+            root = newest_root(_reader(self._metadata, "root_history/"), self._root_bytes)
+            made_ms = memory.for_root(root).made_ms
+            if rejection.reason is not Reason.EXPIRED or max(now_ms, made_ms) == max(now_ms, memory.made_ms):
+                raise
+            updater = self._updater(look, max(now_ms, made_ms))
+            with _reasons("metadata", Reason.NOT_SIGNED):
+                updater.refresh()
+        return updater
 
     def _accept_tree(self, look: _Look, memory: Memory) -> Tree:
         """Check what the Updater took against what this screen has seen, and remember it."""
