@@ -16,6 +16,7 @@ import yaml
 
 from signage.base.errors import Problem
 from signage.base.text_bytes import read_text
+from signage.base.yamlspans import Span, span_of
 from signage.base.yamlwords import WIDE_SPACE, WIDE_SPACES, explain
 
 MAX_BYTES = 16_000_000
@@ -54,6 +55,10 @@ class Document:
     @property
     def is_broken(self) -> bool:
         return any(problem.severity == "error" for problem in self.problems)
+
+    def span(self) -> Span | None:
+        """Give which part of the text each value takes; None where the document is empty or broken."""
+        return span_of(self._root) if self._root is not None and not self.is_broken else None
 
     def line_of(self, path: Sequence[str | int]) -> int:
         """Give the line (from 1) of the key or list entry at `path`, or of the deepest part of it that exists.
