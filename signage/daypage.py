@@ -146,8 +146,8 @@ def _draw(
     days: Sequence[ZoneDay], store: Store, screen: Screen, today: date, progress: Progress | None
 ) -> Mapping[tuple[str, str], bytes]:
     """Give the pictures of the items that have any, by zone and item; at most 400, the rest shows its name alone."""
+    from signage.content.layouts import zone_rects
     from signage.stage.fitting import canvas_size
-    from signage.stage.layouts import zone_rects
     from signage.stage.thumbnails import Thumbnails
 
     rects = zone_rects(screen.layout, canvas_size(screen, _FULL_HD))

@@ -96,8 +96,8 @@ def _figure(caption: str, words: str, item: Item | None, pictures: Mapping[Item,
 
 def _draw(draft: Draft, found: Sequence[Difference], office: Office, progress: Progress | None) -> Mapping[Item, bytes]:
     """Give the pictures of the items that differ, as the first screen that plays them shows them."""
+    from signage.content.layouts import zone_rects
     from signage.stage.fitting import canvas_size
-    from signage.stage.layouts import zone_rects
     from signage.stage.thumbnails import Thumbnails
 
     zones = {**_zones(draft.decoded_before()), **_zones(draft.decoded())}

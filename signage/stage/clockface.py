@@ -8,8 +8,8 @@ from datetime import date, tzinfo
 from enum import StrEnum
 
 from signage.base.moments import to_datetime
+from signage.content.layouts import TEXT_MIN_PX
 from signage.schedule.lunar import lunar_text
-from signage.stage.layouts import TEXT_MIN_PX
 
 _WEEKDAYS = ("一", "二", "三", "四", "五", "六", "日")
 _WEEKDAYS_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

@@ -12,9 +12,9 @@ from PySide6.QtQuick import QQuickItem
 
 from signage.base.clock import Clock
 from signage.base.errors import SignageError
+from signage.content.layouts import CLOCK, Rect, zone_rects
 from signage.content.values import Screen
 from signage.stage.layoutclock import LayoutClock
-from signage.stage.layouts import CLOCK, Rect, zone_rects
 from signage.stage.ticker import Ticker
 from signage.stage.tickerpictures import TickerPictures, TickerStyle
 

@@ -18,10 +18,10 @@ from PySide6.QtQuick import QQuickItem
 
 from signage.base.clock import Clock
 from signage.base.moments import to_datetime
+from signage.content.layouts import Rect, zone_rects
 from signage.content.values import Kind, Screen
 from signage.player.ports import Cue, StageEvents
 from signage.stage.fitting import Size
-from signage.stage.layouts import Rect, zone_rects
 from signage.stage.loading import Loader, Loading
 from signage.stage.views import View
 from signage.stage.window import StageWindow

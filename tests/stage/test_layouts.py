@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from signage.content.layouts import CLOCK, Rect, reading_height, zone_rects
 from signage.content.values import ZONES_OF_LAYOUT
-from signage.stage.layouts import CLOCK, Rect, reading_height, zone_rects
 
 SIZES = [(960, 540), (1920, 1080), (3840, 2160), (1080, 1920), (384, 192), (1024, 1024), (1366, 768), (512, 64)]
 

@@ -13,9 +13,9 @@ from PySide6.QtCore import QObject
 
 from signage.base.clock import ManualClock
 from signage.base.moments import to_ms
+from signage.content.layouts import TEXT_MIN_PX
 from signage.stage.clockface import ClockFace, Placed, Role, face_at, place_bar, place_block
 from signage.stage.layoutclock import LayoutClock
-from signage.stage.layouts import TEXT_MIN_PX
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 FACE = ClockFace("18:03", "11月22日", "星期日", "农历十月十四", "小雪", "Sunday, 22 Nov")

@@ -13,8 +13,8 @@ from PySide6.QtQml import QQmlEngine
 from PySide6.QtQuick import QQuickWindow
 
 from signage.base.clock import ManualClock
+from signage.content.layouts import CLOCK, Rect
 from signage.content.values import ZONES_OF_LAYOUT, Screen
-from signage.stage.layouts import CLOCK, Rect
 from signage.stage.layoutview import LayoutView
 
 SIZES = [(960, 540), (1080, 1920), (384, 192), (512, 64)]

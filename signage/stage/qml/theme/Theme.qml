@@ -72,7 +72,7 @@ QtObject {
     readonly property int fadeMs: 600
     readonly property int slideMs: 700
 
-    // Layout zones; where they stand is decided in signage/stage/layouts.py.
+    // Layout zones; where they stand is decided in signage/content/layouts.py.
     readonly property color bannerGround: "#0B222C"
     readonly property color bannerText: text
     readonly property color bannerAccent: gold
