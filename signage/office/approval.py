@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -32,6 +33,7 @@ class DraftLine:
     why: str
     signed_by: dict[str, list[str]]
     missing: dict[str, int]
+    by: str = ""
 
 
 def list_drafts(office: Office) -> list[DraftLine]:
@@ -52,17 +54,26 @@ def _line(office: Office, draft: Draft) -> DraftLine:
         draft.why,
         draft.signed_by(targets),
         draft.missing(targets) if state is DraftState.SUBMITTED else {},
+        draft.by,
     )
 
 
-def approve(office: Office, number: int, name: str, key_path: Path | None = None) -> Published:
+def approve(
+    office: Office, number: int, name: str, key_path: Path | None = None, *, seen: str | None = None
+) -> Published:
     """Sign a draft of this office as a person, and publish it if every level has signed then.
+
+    `seen` is the `Draft.digest` of what the person was shown: nothing else is signed.
 
     Raises:
         ReleaseError: the draft is returned or too old, the person is of no level, or has signed already.
     """
     with office.repository.locked():
         draft = load_draft(draft_path(office.drafts, number))
+        if seen is not None and draft.digest() != seen:
+            raise ReleaseError(
+                f"draft {number}: is not what you were shown; nothing was signed (草稿与所见不一致，未签署)"
+            )
         draft = replace(draft, targets=office.repository.targets())
         return finish(office, sign_draft(draft, name, office.open_key(name, key_path)))
 
@@ -78,17 +89,27 @@ def approve_copy(office: Office, path: Path, name: str, key_path: Path | None = 
     return draft
 
 
-def take_signatures(office: Office, path: Path) -> Published:
+def take_signatures(office: Office, path: Path, *, not_of: Collection[str] = ()) -> Published:
     """Take the signatures that a copied draft has brought back, and publish if every level has signed then.
 
+    Signatures of the people `not_of` are not taken: four eyes.
+
     Raises:
-        ReleaseError: it is no copy of a draft that waits here.
+        ReleaseError: it is no copy of a draft that waits here, or brings nothing new.
     """
     with office.repository.locked():
         copy = load_draft(path)
-        draft = load_draft(draft_path(office.drafts, copy.number))
+        draft = replace(load_draft(draft_path(office.drafts, copy.number)), targets=office.repository.targets())
         _require_open(draft)
-        return finish(office, with_signatures(draft, copy))
+        signed = with_signatures(draft, copy)
+        came = {
+            name for role, names in signed.signed_by().items() for name in set(names) - set(draft.signed_by()[role])
+        }
+        if not came:
+            raise ReleaseError(f"draft {copy.number}: the file brings no new signature (文件里没有新的签名)")
+        if barred := sorted(came & set(not_of)):
+            raise ReleaseError(f"{', '.join(barred)}: may not approve this draft (不能审核自己提交的内容)")
+        return finish(office, signed)
 
 
 def sign_draft(draft: Draft, name: str, key: KeyPair) -> Draft:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
@@ -24,8 +24,15 @@ _CHUNK_BYTES = 1 << 20
 _WORKERS = 4
 
 
-def copy_blobs(media: Iterable[tuple[MediaFile, Path]], into: Path, there: Path | None = None) -> int:
+def copy_blobs(
+    media: Iterable[tuple[MediaFile, Path]],
+    into: Path,
+    there: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> int:
     """Have each file's bytes at its place below `into`, unless they are there already or below `there`; how many came.
+
+    `progress` is called on this thread with the bytes copied and of all, after each file.
 
     Raises:
         ReleaseError: a file changed since it was checked; publish again.
@@ -41,7 +48,12 @@ def copy_blobs(media: Iterable[tuple[MediaFile, Path]], into: Path, there: Path 
     for folder in sorted(folders):
         make_folder(folder)
     with ThreadPoolExecutor(_WORKERS, "blobs") as pool:
-        list(pool.map(lambda pair: _copy(pair[0], pair[1], into), missing))
+        total = sum(one.length_bytes for one, _ in missing)
+        done = 0
+        for one, _ in zip(missing, pool.map(lambda pair: _copy(pair[0], pair[1], into), missing), strict=True):
+            done += one[0].length_bytes
+            if progress:
+                progress(done, total)
     sync_folders(folders)
     return len(missing)
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ class Draft:
 
     `manifests` are the bytes by channel, `before` those on air when it was made. `roles` is what each level signs.
     `targets` is the metadata that says whose signatures count, as of then: at the office the newest counts. `why` is
-    said when it is returned.
+    said when it is returned. `by` is who asked for it at the console; empty if it was made elsewhere.
     """
 
     number: int
@@ -63,6 +64,7 @@ class Draft:
     state: DraftState = DraftState.SUBMITTED
     note: str = ""
     why: str = ""
+    by: str = ""
 
     def decoded(self) -> dict[str, Manifest]:
         """Give the manifests as values, by channel."""
@@ -70,6 +72,11 @@ class Draft:
 
     def decoded_before(self) -> dict[str, Manifest]:
         return {channel: decode_once(data) for channel, data in self.before.items()}
+
+    def digest(self) -> str:
+        """Give a digest of the very bytes that every level signs: what a reviewer saw is told by it from all else."""
+        signed = {role: sha256(metadata.signed_bytes).hexdigest() for role, metadata in self.roles.items()}
+        return sha256(json.dumps(signed, sort_keys=True).encode()).hexdigest()
 
     def signed_by(self, targets: Targets | None = None) -> dict[str, list[str]]:
         """Give the names of those whose signatures count, for each level; by `targets` if given."""
@@ -117,6 +124,7 @@ def save_draft(path: Path, draft: Draft) -> None:
         "state": draft.state.value,
         "note": draft.note,
         "why": draft.why,
+        "by": draft.by,
         "targets": draft.targets.to_dict(),
         "roles": {role: metadata.to_dict() for role, metadata in draft.roles.items()},
         "manifests": {channel: data.decode() for channel, data in draft.manifests.items()},
@@ -160,6 +168,7 @@ def _read(said: dict[str, Any]) -> Draft:
         state=DraftState(said["state"]),
         note=str(said["note"]),
         why=str(said["why"]),
+        by=str(said.get("by", "")),
     )
 
 

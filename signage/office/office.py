@@ -52,6 +52,10 @@ class Office:
             self._opened[path] = load_key(path, passphrase)
         return self._opened[path]
 
+    def hold_key(self, key: KeyPair) -> None:
+        """Have a key of this office that was opened before, so that nobody is asked for its passphrase."""
+        self._opened[self.key_path(key.name)] = key
+
     def keep_key(self, key: KeyPair, path: Path | None = None) -> Path:
         """Write a new key's file, sealed unless it has to work unattended; give where it lies."""
         path = path or self.key_path(key.name)

@@ -5,8 +5,9 @@ A channel that says what it said keeps its signed bytes, so a screen with nothin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 
 from tuf.api.metadata import Metadata, Targets
 
@@ -65,11 +66,35 @@ def number_on_air(office: Office) -> int:
     return role.signed.version if role else 0
 
 
-def publish(office: Office, store: Store, note: str = "", *, always: bool = False) -> Published | None:
+def content_digest(manifests: Mapping[str, bytes]) -> str:
+    """Give a digest of what manifests say, whichever number and time they have: equal content, equal digest."""
+    return digest_of_contents({channel: data.partition(b"\n")[2] for channel, data in manifests.items()})
+
+
+def digest_of_contents(contents: Mapping[str, bytes]) -> str:
+    """Give `content_digest` of manifests without their first lines, by channel."""
+    digest = sha256()
+    for channel in sorted(contents):
+        digest.update(f"{channel} {sha256(contents[channel]).hexdigest()}\n".encode())
+    return digest.hexdigest()
+
+
+def publish(
+    office: Office,
+    store: Store,
+    note: str = "",
+    *,
+    always: bool = False,
+    by: str = "",
+    seen: str | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Published | None:
     """Make a release of what the store says; give None where that is on air already and `always` is False.
 
     Where the office's own key signs every level, it is published at once; else it becomes a draft that waits for
     its reviewers. The store's files are copied first, so that nobody changes them under a reviewer's eyes.
+    `seen` is the `content_digest` of what the person who asks for it was shown: nothing else is published.
+    `by` is who asks for it. `progress` is told the bytes copied and of all.
 
     Raises:
         ReleaseError: there is nothing to play, or a file changed meanwhile.
@@ -82,6 +107,8 @@ def publish(office: Office, store: Store, note: str = "", *, always: bool = Fals
         number = next_number(office)
         channels = channels_of(store)
         manifests = _manifests(office, channels, before, number)
+        if seen is not None and content_digest(manifests) != seen:
+            raise ReleaseError(f"{store.root}: has changed since you looked; look again (内容刚有改动，请重新查看)")
         if manifests == before and not always and _is_signed_now(office):
             return None
         there = media_digests(before)
@@ -91,19 +118,25 @@ def publish(office: Office, store: Store, note: str = "", *, always: bool = Fals
             for one in channel.store.media.values()
             if one.sha256 not in there
         ]
-        copied = copy_blobs(new, office.pending, office.repository.folder)
+        copied = copy_blobs(new, office.pending, office.repository.folder, progress)
         screens = {channel.name: sorted(channel.store.screens) for channel in channels}
-        draft = make_draft(office, number, manifests, screens, before, note)
+        draft = replace(make_draft(office, number, manifests, screens, before, note), by=by)
         return replace(submit(office, draft), copied=copied)
 
 
-def roll_back(office: Office, version: int) -> Published:
+def roll_back(
+    office: Office, version: int, note: str = "", *, by: str = "", seen_on_air: int | None = None
+) -> Published:
     """Make a release that says again what release `version` said, under a new number. It needs every level again.
+
+    `seen_on_air` is the number that was on air when a person asked for it: it is done to nothing else.
 
     Raises:
         SignageError: that release is not kept any more.
     """
     with office.repository.locked():
+        if seen_on_air is not None and seen_on_air != number_on_air(office):
+            raise ReleaseError(f"release {number_on_air(office)} is on air now; look again (刚有新的发布，请重新查看)")
         before, number, now_ms = on_air(office), next_number(office), office.clock.now_ms()
         if version not in kept_releases(office):
             kept = ", ".join(map(str, kept_releases(office))) or "none"
@@ -114,8 +147,8 @@ def roll_back(office: Office, version: int) -> Published:
             for channel, manifest in older.items()
         }
         screens = {channel: sorted(manifest.store.screens) for channel, manifest in older.items()}
-        note = f"{ROLLED_BACK_NOTE} {version}"
-        return submit(office, make_draft(office, number, manifests, screens, before, note))
+        said = f"{ROLLED_BACK_NOTE} {version}" + (f": {note}" if note else "")
+        return submit(office, replace(make_draft(office, number, manifests, screens, before, said), by=by))
 
 
 def kept_releases(office: Office) -> list[int]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from signage.content.values import Item, Kind, Playlist, Screen
+from signage.content.values import Item, Kind, MediaFile, Playlist, Screen
 from signage.office.whenzh import hours_text, length_zh, playlist_facts, span_text
 from signage.release.manifest import Manifest, encode_content
 
@@ -157,7 +157,19 @@ def _items(place: str, was: list[Item], becomes: list[Item]) -> Iterator[Differe
 
 
 def _bare(items: Iterable[Item]) -> list[Item]:
-    return [replace(item, media=replace(item.media, mtime_ns=0)) if item.media else item for item in items]
+    """Give the items without the times of their files: a manifest holds none, and copying again is no change."""
+    return [
+        replace(
+            item,
+            media=_timeless(item.media) if item.media else None,
+            card=replace(item.card, photos=tuple(map(_timeless, item.card.photos))) if item.card else None,
+        )
+        for item in items
+    ]
+
+
+def _timeless(media: MediaFile) -> MediaFile:
+    return replace(media, mtime_ns=0)
 
 
 def _name(item: Item) -> str:

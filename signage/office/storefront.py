@@ -86,6 +86,11 @@ class StoreKeeper:
     def unused(self) -> tuple[str, ...]:
         return self.view().unused
 
+    @property
+    def has_unsettled(self) -> bool:
+        """Tell whether a file was still being written when the folder was read last."""
+        return self._reader.has_unsettled
+
     def view(self) -> StoreView:
         """Give the newest view. The first one waits until the folder has been read.
 
