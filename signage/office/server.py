@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import uvicorn
@@ -12,8 +12,12 @@ from starlette.routing import BaseRoute, Mount
 
 from signage.base.errors import SignageError
 from signage.office.console.app import make_console
+from signage.office.console.changes import Gallery
+from signage.office.console.pages import review
 from signage.office.console.shell import Shell
 from signage.office.desk import Desk
+from signage.office.proposal import Proposals
+from signage.office.runs import Runs
 from signage.office.serve import BACKLOG, GRACE_S, allow_many_streams, beside_streams, published_routes
 
 
@@ -22,9 +26,10 @@ def make_office_app(desk: Desk) -> Starlette:
     office = desk.office()
     shell = Shell(desk)
     published, hints = published_routes(office)
+    closing: list[Callable[[], None]] = []
     routes: list[BaseRoute] = [
         *published,
-        Mount("/", make_console(shell, _pages(shell))),
+        Mount("/", make_console(shell, _pages(shell, closing))),
     ]
 
     @asynccontextmanager
@@ -34,14 +39,19 @@ def make_office_app(desk: Desk) -> Starlette:
             async with beside_streams(office, hints):
                 yield
         finally:
-            await run_in_threadpool(desk.keeper.close)
+            for close in (*closing, desk.keeper.close):
+                await run_in_threadpool(close)
 
     return Starlette(routes=routes, lifespan=beside)
 
 
-def _pages(_shell: Shell) -> Sequence[BaseRoute]:
-    """Give the routes of every area of the console."""
-    return []
+def _pages(shell: Shell, closing: list[Callable[[], None]]) -> Sequence[BaseRoute]:
+    """Give the routes of every area of the console; what has to be closed at the end is added to `closing`."""
+    proposals, runs, gallery = Proposals(shell.desk), Runs(), Gallery(shell.desk)
+    closing += [runs.close, proposals.close]
+    return [
+        *review.routes(shell, proposals, runs, gallery),
+    ]
 
 
 def run_office(desk: Desk, host: str, port: int) -> int:

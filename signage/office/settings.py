@@ -13,7 +13,11 @@ from signage.office.database.tables import SettingRow
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What can be set. `hosts` are names besides addresses under which the console may be asked for."""
+    """What can be set. `hosts` are names besides addresses under which the console may be asked for.
+
+    `own_approval` lets people approve what they submitted themselves. `urgent_texts` are the frequent texts of
+    takeovers, each with its title as first line; empty means the usual ones.
+    """
 
     community: str = ""
     language: str = "zh"
@@ -26,6 +30,8 @@ class Settings:
     alarm_webhook: str = ""
     alarm_shape: str = "generic"
     offline_after_s: int = 90
+    own_approval: bool = False
+    urgent_texts: tuple[str, ...] = ()
     is_set_up: bool = False
 
 

@@ -205,6 +205,38 @@ class SubmissionRow(Base):
     at_ms: Mapped[int] = mapped_column(_Ms)
     note: Mapped[str] = mapped_column(Text, default="")
     published_ms: Mapped[int | None] = mapped_column(_Ms)
+    returned_ms: Mapped[int | None] = mapped_column(_Ms)
+    returned_by: Mapped[str] = mapped_column(String(80), default="")
+
+
+class SignatureRow(Base):
+    """A draft that somebody approved at the console; `key` is the name of the key that signed."""
+
+    __tablename__ = "signature"
+
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    key: Mapped[str] = mapped_column(String(80), primary_key=True)
+    role: Mapped[str] = mapped_column(String(20))
+    person: Mapped[str] = mapped_column(String(80))
+    at_ms: Mapped[int] = mapped_column(_Ms)
+
+
+class PublicRow(Base):
+    """A notice that has been on air, as the public page tells of it. `key` is a digest of what it says.
+
+    `last_ms` is None while it is on air. Dates are local; `from_date` and `until_date` limit when it may be told.
+    """
+
+    __tablename__ = "public_notice"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    template: Mapped[str] = mapped_column(String(40))
+    said: Mapped[dict[str, Any]] = mapped_column(JSON)
+    from_date: Mapped[str] = mapped_column(String(10), default="")
+    until_date: Mapped[str] = mapped_column(String(10), default="")
+    first_ms: Mapped[int] = mapped_column(_Ms)
+    last_ms: Mapped[int | None] = mapped_column(_Ms, index=True)
+    hidden_by: Mapped[str] = mapped_column(String(80), default="")
 
 
 class KeptRow(Base):
