@@ -61,7 +61,7 @@ def examine_pdf(path: Path, limit_s: float = LIMIT_S) -> PdfFacts:
     return PdfFacts((width, height), said["pages"])
 
 
-def look_at(path: Path) -> PdfFacts | Refusal:
+def look_at(path: Path, enough_s: float = _ENOUGH_S) -> PdfFacts | Refusal:
     """Give the facts of a PDF or why it is refused, in this process: it may crash, or never return."""
     try:
         document = pdfium.PdfDocument(path)
@@ -70,14 +70,14 @@ def look_at(path: Path) -> PdfFacts | Refusal:
             return Refusal("is protected by a password", "PDF 有密码保护，请去掉密码")
         return Refusal(f"cannot be decoded ({error})", NOT_DECODABLE_ZH)
     try:
-        return _facts(document)
+        return _facts(document, enough_s)
     except (pdfium.PdfiumError, ValueError, MemoryError) as error:
         return Refusal(f"has a page that cannot be drawn ({error})", NOT_DECODABLE_ZH)
     finally:
         document.close()
 
 
-def _facts(document: pdfium.PdfDocument) -> PdfFacts | Refusal:
+def _facts(document: pdfium.PdfDocument, limit_s: float) -> PdfFacts | Refusal:
     pages = len(document)
     if not 1 <= pages <= PAGE_LIMIT:
         return Refusal(
@@ -85,7 +85,7 @@ def _facts(document: pdfium.PdfDocument) -> PdfFacts | Refusal:
         )
     size_pt = _draw(document, 0)
     clock = SystemClock()
-    enough_s = clock.monotonic_s() + _ENOUGH_S
+    enough_s = clock.monotonic_s() + limit_s
     for number in range(1, pages):
         if clock.monotonic_s() > enough_s:
             break

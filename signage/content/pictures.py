@@ -52,7 +52,7 @@ def examine_picture(stream: IO[bytes]) -> PictureFacts:
     Image.init()
     try:
         with Image.open(stream, formats=_FORMATS) as picture:
-            _check_size(picture.size)
+            refuse_large(picture.size)
             if picture.width * picture.height > _LARGE_PIXELS:
                 with _one_large_picture:
                     return _decoded(picture)
@@ -62,7 +62,7 @@ def examine_picture(stream: IO[bytes]) -> PictureFacts:
     except UnidentifiedImageError as error:
         raise RefusalError("cannot be decoded: its header is damaged", NOT_DECODABLE_ZH) from error
     except Exception as error:
-        raise _undecodable(error) from error
+        raise undecodable(error) from error
 
 
 def examine_heif(content: bytes) -> PictureFacts:
@@ -73,17 +73,18 @@ def examine_heif(content: bytes) -> PictureFacts:
     """
     try:
         heif = pillow_heif.open_heif(io.BytesIO(content), convert_hdr_to_8bit=True)
-        _check_size(heif.size)
+        refuse_large(heif.size)
         with _one_large_picture:
             decoded = heif.to_pillow()
     except RefusalError:
         raise
     except Exception as error:
-        raise _undecodable(error) from error
+        raise undecodable(error) from error
     return PictureFacts(Kind.PICTURE, decoded.size)
 
 
-def _check_size(size: tuple[int, int]) -> None:
+def refuse_large(size: tuple[int, int]) -> None:
+    """Raise a RefusalError where a picture of this size is too large to be decoded, or empty."""
     width, height = size
     if width * height > PIXEL_LIMIT:
         raise RefusalError(
@@ -133,7 +134,8 @@ def _animation(picture: ImageFile.ImageFile) -> PictureFacts:
     return PictureFacts(Kind.ANIMATION, picture.size, round(duration_ms))
 
 
-def _undecodable(error: Exception) -> RefusalError:
+def undecodable(error: Exception) -> RefusalError:
+    """Give the refusal for what a decoder raised."""
     words = str(error).lower()
     if "truncated" in words or "unexpected end" in words or isinstance(error, EOFError):
         return RefusalError("is truncated; copy it again", TRUNCATED_ZH)

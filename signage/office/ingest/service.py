@@ -1,0 +1,352 @@
+"""The shared folder in, renditions and the state of every file out, for as long as the office runs."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from pathlib import Path
+
+from signage.base.clock import Clock, SystemClock
+from signage.base.errors import SignageError
+from signage.content.renditions import Rendition
+from signage.content.scan import FileKey, Scan, scan_media
+from signage.content.screens import DEFAULT_SCREENS, read_screens_file
+from signage.content.settled import is_being_written
+from signage.content.watch import StoreWatch
+from signage.office.database.engine import Database
+from signage.office.ingest.backlog import Backlog, Progress
+from signage.office.ingest.convert import Job, Outcome
+from signage.office.ingest.intake import AskWriter, Intake, Settled
+from signage.office.ingest.keeping import forget_old, sweep
+from signage.office.ingest.reasons import Reasons
+from signage.office.ingest.recipe import Recipe, recipe_for
+from signage.office.ingest.records import Records
+from signage.office.ingest.states import Record, State, StateBook, decided
+from signage.office.ingest.workers import Workers, clean_work, workers_here
+
+_log = logging.getLogger(__name__)
+
+SCAN_S = 60.0
+_SHORTEST_SCAN_GAP_S = 0.2
+_SCAN_GAP_TIMES = 4
+_SAVE_S = 0.3
+_SAVE_PERCENT_S = 2.0
+_RETRY_S = 60.0
+_SWEEP_S = 86_400.0
+_AHEAD = 2
+
+
+class Ingest:
+    """Takes in what lies in `media/` of a store. `start` it once; it is the `Renditions` of a StoreReader.
+
+    `on_change` is called, on a thread of this object, when states were written that a page or a store reader has to
+    see. States are in the table `media_file`; renditions, thumbnails and private copies are below `folder`.
+    `progress`, `rendition_of`, `record_of` and `hint` may be used from any thread.
+    """
+
+    def __init__(
+        self,
+        store: Path,
+        folder: Path,
+        database: Database,
+        clock: Clock | None = None,
+        on_change: Callable[[], None] | None = None,
+        *,
+        workers: int | None = None,
+        ask_writer: AskWriter = is_being_written,
+    ) -> None:
+        self._store = store
+        self._media = store / "media"
+        self._folder = folder
+        self._clock = clock or SystemClock()
+        self._on_change = on_change or (lambda: None)
+        self._book = StateBook(database)
+        self._records = Records(folder, {})
+        self._intake = Intake(self._media, ask_writer)
+        self._backlog = Backlog()
+        self._reasons = Reasons(self._media)
+        self._wanted_workers = workers or workers_here()
+        self._workers: Workers | None = None
+        self._watch = StoreWatch(store, self.hint, self._clock)
+        self._wake = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._answers: queue.SimpleQueue[tuple[Job, Outcome | float]] = queue.SimpleQueue()
+        self._scan = Scan()
+        self._recipe = Recipe()
+        self._screens: bytes | None = None
+        self._unsaved: set[str] = set()
+        self._has_news = False
+        self._is_hinted = True
+        self._is_away = False
+        self._is_closing = False
+        self._next_scan_s = self._next_save_s = self._next_sweep_s = 0.0
+
+    def start(self) -> None:
+        """Read what is known, clean up after a service that was killed, and work on a thread until `close`.
+
+        Raises:
+            SignageError, SQLAlchemyError: the database or the office's folder cannot be used.
+        """
+        self.open()
+        self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
+        self._thread.start()
+
+    def open(self) -> None:
+        """Do what `start` does, without the thread: the caller calls `step`."""
+        self._records = Records(self._folder, {path: _restarted(one) for path, one in self._book.load().items()})
+        work = clean_work(self._folder)
+        self._workers = Workers(self._wanted_workers, work, self._take_answer, self._take_answer)
+
+    def close(self) -> None:
+        """End at once, conversions too; they are begun again at the next start."""
+        self._is_closing = True
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join()
+        self._watch.close()
+        if self._workers is not None:
+            self._workers.close()
+
+    def hint(self) -> None:
+        """Look at the folder soon: something may have changed."""
+        self._is_hinted = True
+        self._wake.set()
+
+    @property
+    def progress(self) -> Progress:
+        """How far it is."""
+        return self._backlog.progress
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether every file that is there is decided, as far as the last scan saw."""
+        return not (self._is_hinted or self._unsaved or len(self._intake)) and self._backlog.is_empty
+
+    def record_of(self, path: str) -> Record | None:
+        """Give what is known of a file now."""
+        return self._records.get(path)
+
+    def rendition_of(self, path: str, key: FileKey) -> Rendition:
+        """Give what is to be shown in place of a file: see `Renditions`."""
+        return self._records.rendition_of(path, key)
+
+    def _run(self) -> None:
+        while not self._is_closing:
+            try:
+                wait_s = self.step()
+            except Exception:  # noqa: BLE001 - logged with all that is known
+                # The boundary: whatever a folder or a database does, the service lives and looks again.
+                _log.exception("ingest: a look at the shared folder failed; trying again in a minute")
+                wait_s = _RETRY_S
+            self._wake.wait(wait_s)
+            self._wake.clear()
+
+    def wait(self, longest_s: float) -> None:
+        """Wait until there is something to do, at most so long by the machine's own clock."""
+        self._wake.wait(longest_s)
+        self._wake.clear()
+
+    def step(self) -> float:
+        """Do what is due and give the seconds until something is due again, unless a hint or an answer comes."""
+        now_s = self._clock.monotonic_s()
+        if now_s >= self._next_scan_s or (self._is_hinted and now_s >= self._next_scan_s - SCAN_S):
+            self._look()
+        for found in self._intake.settled(self._clock.monotonic_s()):
+            self._take(found)
+        self._hear_answers()
+        self._hand_out()
+        if self._unsaved and (self._clock.monotonic_s() >= self._save_due_s or self._backlog.is_empty):
+            self._save()
+        if now_s >= self._next_sweep_s and self.is_idle:
+            self._sweep(now_s)
+        return self._wait_s()
+
+    @property
+    def _save_due_s(self) -> float:
+        return self._next_save_s if self._has_news else self._next_save_s + _SAVE_PERCENT_S
+
+    def _wait_s(self) -> float:
+        now_s = self._clock.monotonic_s()
+        due = [self._next_scan_s - SCAN_S if self._is_hinted else self._next_scan_s]
+        if self._unsaved:
+            due.append(self._save_due_s)
+        if (look_s := self._intake.next_look_s) is not None:
+            due.append(look_s)
+        return min(max(min(due) - now_s, 0.0), SCAN_S)
+
+    def _look(self) -> None:
+        """Scan the folder. One that cannot be read, or that is empty all of a sudden, is away and not empty."""
+        self._is_hinted = False
+        begun_s = self._clock.monotonic_s()
+        self._watch.check()
+        try:
+            scan = scan_media(self._media)
+            is_away = not scan.files and any(record.state is not State.GONE for record in self._records.all())
+            what = "holds no file any more; is the disk or share there?"
+        except SignageError as error:
+            scan, is_away, what = self._scan, True, str(error)
+        took_s = self._clock.monotonic_s() - begun_s
+        self._next_scan_s = begun_s + took_s + SCAN_S + max(_SHORTEST_SCAN_GAP_S, _SCAN_GAP_TIMES * took_s)
+        if is_away != self._is_away:
+            self._is_away = is_away
+            if is_away:
+                _log.warning("%s: %s; nothing is taken out", self._media, what)
+            else:
+                _log.info("%s: can be read again", self._media)
+        if is_away:
+            return
+        self._scan = scan
+        self._read_recipe()
+        self._note_gone(scan)
+        wanted = {path: key for path, key in scan.files.items() if self._is_to_be_taken(path, key)}
+        self._intake.expect(scan, wanted, self._clock.monotonic_s())
+        for path, key in wanted.items():
+            self._note_waiting(path, key)
+        self._settle_reasons(())
+
+    def _read_recipe(self) -> None:
+        try:
+            raw = (self._store / "playlists" / "screens.yaml").read_bytes()
+        except OSError:
+            raw = b""
+        if raw != self._screens:
+            self._screens = raw
+            screens = read_screens_file(raw, "playlists/screens.yaml").screens if raw else DEFAULT_SCREENS
+            self._recipe = recipe_for(screens.values())
+
+    def _is_to_be_taken(self, path: str, key: FileKey) -> bool:
+        record = self._records.get(path)
+        if record is None:
+            return True
+        if record.is_settled(key, self._recipe.name) or self._backlog.holds(Settled(path, key)):
+            return False
+        if record.is_to_be_retried and record.key == key:
+            return self._clock.now_ms() - record.changed_ms >= _RETRY_S * 1000
+        return True
+
+    def _note_gone(self, scan: Scan) -> None:
+        for record in self._records.all():
+            path = record.path
+            if record.state is State.GONE or path in scan.files or _is_below(path, scan.unreadable):
+                continue
+            self._put(replace(record, state=State.GONE, percent=0.0, refusal=None, changed_ms=self._clock.now_ms()))
+
+    def _note_waiting(self, path: str, key: FileKey) -> None:
+        record = self._records.get(path)
+        is_known = record is not None and record.key == key
+        if record and is_known and (record.state in (State.WAITING, State.CONVERTING) or record.is_to_be_retried):
+            return
+        made = record.made if record else None
+        self._put(Record(path, key, State.WAITING, made=made, changed_ms=self._clock.now_ms()))
+
+    def _take(self, found: Settled) -> None:
+        """Begin with a file that came to rest; one that only moved keeps what was made of it."""
+        record = self._records.get(found.path) or Record(found.path, found.key, State.WAITING)
+        record = replace(record, key=found.key)
+        if found.refusal is not None:
+            self._put(decided(record, Outcome(found.refusal), self._recipe.name, self._clock.now_ms()))
+            return
+        moved = self._records.moved_from(found.path, found.key, self._recipe.name)
+        if moved is not None and moved.made is not None:
+            state = State.CONVERTED if moved.made.rendition else State.ACCEPTED
+            kept = replace(record, state=state, percent=100.0, refusal=None, made=moved.made, recipe=self._recipe.name)
+            self._put(replace(kept, changed_ms=self._clock.now_ms()))
+            return
+        self._backlog.add(found)
+
+    def _hand_out(self) -> None:
+        """Give the workers their next files."""
+        assert self._workers is not None
+        while self._backlog.in_work < _AHEAD * self._workers.count and (found := self._backlog.next()) is not None:
+            record = self._records.get(found.path)
+            if record is None or record.state is State.GONE or record.key != found.key:
+                continue
+            source = self._media / self._scan.spelled.get(found.path, found.path)
+            nowhere = Path()
+            job = Job(source, found.path, found.key, self._recipe, self._folder, nowhere, nowhere)
+            self._backlog.begin(job)
+            self._put(replace(record, state=State.CONVERTING, percent=0.0, refusal=None))
+            self._workers.submit(job)
+
+    def _take_answer(self, job: Job, answer: Outcome | float) -> None:
+        self._answers.put((job, answer))
+        self._wake.set()
+
+    def _hear_answers(self) -> None:
+        while not self._answers.empty():
+            job, answer = self._answers.get()
+            record = self._records.get(job.path)
+            if record is None or not self._backlog.is_current(job):
+                continue
+            if isinstance(answer, float):
+                self._backlog.note(job, answer)
+                self._put(replace(record, percent=answer), is_news=False)
+                continue
+            self._backlog.finish(job)
+            self._decide(job, record, answer)
+
+    def _decide(self, job: Job, record: Record, outcome: Outcome) -> None:
+        if record.state is State.GONE or record.key != job.key:
+            self.hint()
+            return
+        decision = decided(record, outcome, job.recipe.name, self._clock.now_ms())
+        if decision.is_to_be_retried:
+            # The disk was full, or the file changed under the hand: it waits, and what was made before shows on.
+            decision = replace(decision, state=State.WAITING, made=record.made)
+            self.hint()
+        elif decision.refusal is not None:
+            _log.info("%s: is not used: it %s", job.path, decision.refusal.reason)
+        self._put(decision)
+
+    def _put(self, record: Record, *, is_news: bool = True) -> None:
+        self._records.put(record)
+        self._unsaved.add(record.path)
+        self._has_news |= is_news
+
+    def _save(self) -> None:
+        changed, self._unsaved = self._unsaved, set()
+        has_news, self._has_news = self._has_news, False
+        try:
+            self._book.write(record for path in sorted(changed) if (record := self._records.get(path)))
+        except BaseException:
+            self._unsaved |= changed
+            self._has_news |= has_news
+            raise
+        self._next_save_s = self._clock.monotonic_s() + _SAVE_S
+        if has_news:
+            self._settle_reasons(changed)
+            self._on_change()
+
+    def _settle_reasons(self, changed: Collection[str]) -> None:
+        spelled, files = self._scan.spelled, self._scan.files
+        refused = {
+            spelled.get(record.path, record.path): record.refusal.zh
+            for record in self._records.all()
+            if record.state is State.REFUSED and record.refusal is not None and record.path in files
+        }
+        there = self._reasons.settle(self._scan.reasons, refused, {spelled.get(path, path) for path in changed})
+        self._scan = replace(self._scan, reasons=there)
+
+    def _sweep(self, now_s: float) -> None:
+        self._next_sweep_s = now_s + _SWEEP_S
+        old = forget_old(self._records.all(), self._clock.now_ms())
+        if old:
+            self._book.forget(old)
+            self._records.forget(old)
+        sweep(self._folder, self._records.all(), self._clock.now_ms())
+
+
+def _restarted(record: Record) -> Record:
+    """Give the record as the next start takes it: what was in work begins anew, LibreOffice may be there by now."""
+    if record.state is State.CONVERTING:
+        return replace(record, state=State.WAITING, percent=0.0)
+    if record.refusal is not None and "LibreOffice" in record.refusal.reason:
+        return replace(record, recipe="")
+    return record
+
+
+def _is_below(path: str, folders: Collection[str]) -> bool:
+    return any(path.startswith(f"{folder}/") for folder in folders)

@@ -1,0 +1,300 @@
+"""The shared folder: complete files are taken, once; what is refused is named beside it; nothing is lost."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from signage.content.values import MediaFile
+from signage.office.database.tables import MediaRow
+from signage.office.ingest.states import State
+from tests.content.stores import noisy_jpeg, picture
+from tests.office.ingesting import IngestingOffice
+
+
+@pytest.fixture
+def office(tmp_path):
+    office = IngestingOffice(tmp_path)
+    yield office
+    office.close()
+
+
+def reasons(office) -> list[str]:
+    return sorted(str(path.relative_to(office.media)) for path in office.media.rglob("*.未采用.txt"))
+
+
+def test_a_good_photo_is_accepted_as_it_is_with_a_thumbnail(office):
+    office.start()
+    content = picture(size=(640, 480))
+
+    record = office.take("work/a.jpg", content)
+
+    facts, place = office.shown("work/a.jpg")
+    assert record.state is State.ACCEPTED
+    assert place.read_bytes() == content
+    assert (facts.path, facts.size_px, facts.length_bytes) == ("work/a.jpg", (640, 480), len(content))
+    assert record.made is not None
+    assert record.made.sha256 == facts.sha256
+    assert (office.folder / record.made.thumbnail).stat().st_size > 0
+    assert not list(office.folder.glob("renditions/??/*"))
+    with office.database.reading() as session:
+        row = session.scalars(select(MediaRow)).one()
+    assert (row.path, row.state, row.facts["kind"], row.facts["size_px"]) == (
+        "work/a.jpg",
+        "accepted",
+        "picture",
+        [640, 480],
+    )
+    assert office.changes >= 1
+
+
+def test_what_a_refused_file_lacks_stands_beside_it_until_it_is_mended(office):
+    office.start()
+    office.take("照片.jpg", noisy_jpeg()[:9000])
+
+    (name,) = reasons(office)
+    text = (office.media / name).read_bytes().decode("utf-8-sig")
+    refusal = office.refusal("照片.jpg")
+    office.take("照片.jpg", noisy_jpeg())
+
+    assert name == "照片.jpg.未采用.txt"
+    assert text.startswith("【未采用】照片.jpg\r\n")
+    assert refusal.zh in text
+    assert "重新复制" in text
+    assert office.record("照片.jpg").state is State.ACCEPTED
+    assert reasons(office) == []
+
+
+def test_a_reason_goes_with_its_file_also_while_the_service_sleeps(office):
+    office.start()
+    office.take("a/照片.jpg", b"\x00\x01\x02")
+    office.stop()
+    (office.media / "a/照片.jpg").unlink()
+    assert reasons(office) == ["a/照片.jpg.未采用.txt"]
+
+    office.start()
+    office.put("b.jpg", picture())
+    office.settle()
+
+    assert office.record("a/照片.jpg").state is State.GONE
+    assert reasons(office) == []
+
+
+def test_a_text_of_a_person_with_the_name_of_a_reason_is_never_touched(office):
+    office.start()
+    mine = office.put("照片.jpg.未采用.txt", "我自己写的".encode())
+    office.take("照片.jpg", b"\x00\x01\x02")
+    (office.media / "照片.jpg").unlink()
+    office.put("b.jpg", picture())
+    office.settle()
+
+    assert mine.read_bytes() == "我自己写的".encode()
+
+
+def test_a_reason_is_no_medium_and_starts_no_loop(office):
+    ingest = office.start()
+    office.take("照片.jpg", b"\x00\x01\x02")
+    saved = office.changes
+    for _ in range(5):
+        office.clock.advance(61_000)
+        ingest.hint()
+        office.settle()
+
+    assert office.changes == saved
+    with office.database.reading() as session:
+        assert [row.path for row in session.scalars(select(MediaRow))] == ["照片.jpg"]
+
+
+def test_a_reason_of_a_long_name_finds_room(office):
+    office.start()
+    name = "照" * 82 + ".jpg"
+    office.take(name, b"\x00\x01\x02")
+
+    (reason,) = reasons(office)
+
+    assert len(reason.encode()) <= 255
+
+
+def test_a_file_that_a_writer_holds_waits_until_it_is_closed(office):
+    ingest = office.start()
+    with (office.media / "a.jpg").open("wb") as writer:
+        writer.write(picture())
+        writer.flush()
+        for _ in range(10):
+            ingest.hint()
+            ingest.step()
+            office.clock.advance(5_000)
+        held = office.record("a.jpg")
+        writer.write(b"")
+
+    office.settle()
+
+    assert held.state is State.WAITING
+    assert office.record("a.jpg").state is State.ACCEPTED
+
+
+def test_where_nobody_can_be_asked_a_file_is_taken_after_half_a_minute_of_rest(office):
+    ingest = office.start(ask_writer=lambda fd: None)
+    office.put("a.jpg", picture())
+    ingest.step()
+    office.clock.advance(29_000)
+    ingest.step()
+    before = office.record("a.jpg").state
+    office.clock.advance(2_000)
+    office.settle()
+
+    assert before is State.WAITING
+    assert office.record("a.jpg").state is State.ACCEPTED
+
+
+def test_junk_is_passed_over_in_silence(office):
+    office.start()
+    for name in ("~$a.docx", "b.jpg.crdownload", "Thumbs.db", ".c.jpg", "README.md", "a.jpg.yaml", "~WPS1234.tmp"):
+        office.put(name, b"x")
+    office.take("a.jpg", picture())
+
+    assert reasons(office) == []
+    with office.database.reading() as session:
+        assert [row.path for row in session.scalars(select(MediaRow))] == ["a.jpg"]
+
+
+def test_a_share_that_is_away_is_not_an_empty_share(office, expect_log):
+    expect_log("ingest.service: .*media: .*nothing is taken out")
+    ingest = office.start()
+    office.take("a/a.jpg", picture())
+    office.media.rename(office.media.with_name("away"))
+    ingest.hint()
+    office.clock.advance(61_000)
+    ingest.step()
+    gone = office.record("a/a.jpg").state
+    office.media.mkdir()
+    ingest.hint()
+    office.clock.advance(61_000)
+    ingest.step()
+    empty = office.record("a/a.jpg").state
+    office.media.rmdir()
+    office.media.with_name("away").rename(office.media)
+    office.settle()
+
+    assert (gone, empty, office.record("a/a.jpg").state) == (State.ACCEPTED,) * 3
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_folder_that_cannot_be_read_keeps_its_files(office):
+    office.start()
+    office.take("a/a.jpg", picture())
+    (office.media / "a").chmod(0)
+    try:
+        office.take("b.jpg", picture())
+    finally:
+        (office.media / "a").chmod(0o755)
+
+    assert office.record("a/a.jpg").state is State.ACCEPTED
+
+
+def test_a_file_that_was_moved_is_not_converted_again(office):
+    office.start()
+    office.take("a.bmp", picture("BMP"))
+    made = office.record("a.bmp").made
+    (office.media / "topic").mkdir()
+    (office.media / "a.bmp").rename(office.media / "topic/b.bmp")
+    before = sorted(path.stat().st_mtime_ns for path in office.folder.glob("renditions/??/*"))
+
+    office.settle()
+
+    assert office.record("a.bmp").state is State.GONE
+    assert office.record("topic/b.bmp").made == made
+    assert sorted(path.stat().st_mtime_ns for path in office.folder.glob("renditions/??/*")) == before
+
+
+def test_the_older_rendition_shows_on_while_the_newer_is_made(office):
+    ingest = office.start()
+    office.store.playlist("p", "play: a.bmp\n")
+    office.take("a.bmp", picture("BMP", text="one"))
+    first = office.read()
+    office.put("a.bmp", picture("BMP", text="another"))
+    ingest.hint()
+    office.clock.advance(1_000)
+    ingest.step()
+    between = office.read()
+    office.settle()
+    after = office.read()
+
+    assert first.playlists == between.playlists
+    assert first.media["a.bmp"].sha256 != after.media["a.bmp"].sha256
+
+
+def test_a_restart_takes_nothing_twice(office):
+    office.start()
+    office.take("a.bmp", picture("BMP"))
+    office.take("b.jpg", b"\0\1\2")
+    office.stop()
+    changes = office.changes
+
+    office.start()
+    office.settle()
+
+    assert office.changes == changes
+    assert office.record("a.bmp").state is State.CONVERTED
+    assert office.refusal("b.jpg")
+
+
+def test_larger_screens_have_renditions_made_anew(office):
+    office.start()
+    office.store.playlist("screens", "gate: {size: 320x180}\n")
+    office.take("a.png", picture("PNG", (640, 480)))
+    small = office.shown("a.png")[0].size_px
+    office.store.playlist("screens", "gate: {size: 3200x1800}\n")
+    office.settle()
+
+    assert small == (320, 240)
+    assert office.shown("a.png")[0].size_px == (640, 480)
+    assert office.record("a.png").state is State.ACCEPTED
+
+
+def test_a_text_is_taken_and_played_as_a_notice(office):
+    office.start()
+    office.store.playlist("p", "play: [停水.txt, b.txt]\n")
+    office.take("停水.txt", "停水通知\r\n明天停水。".encode("gb18030"))
+    office.take("b.txt", bytes(range(256)))
+    office.settle()
+
+    (item,) = [item for entry in office.read().playlists[0].entries for item in entry.items]
+    assert item.name == "停水.txt"
+    assert item.card is not None
+    assert "不是文字" in office.refusal("b.txt").zh
+
+
+def test_many_files_dropped_while_the_service_sleeps_are_all_taken_and_none_twice(office):
+    number = 300
+    for at in range(number):
+        office.put(f"topic-{at % 7}/{at}.jpg", picture(text=str(at)))
+    office.start(workers=2)
+    office.settle()
+
+    with office.database.reading() as session:
+        rows = list(session.scalars(select(MediaRow)))
+    assert len(rows) == number
+    assert {row.state for row in rows} == {"accepted"}
+    assert len(list(office.folder.glob("thumbnails/??/*"))) == number
+    assert list((office.folder / "renditions/.work").glob("*/original")) == []
+
+
+def test_what_nobody_needs_is_swept_after_an_hour(office):
+    ingest = office.start()
+    office.take("a.bmp", picture("BMP"))
+    stray = office.folder / "renditions/ab/stray.jpg"
+    stray.parent.mkdir(exist_ok=True)
+    stray.write_bytes(b"x")
+    then = office.clock.now_ms() / 1000 - 7200
+    os.utime(stray, (then, then))
+    office.clock.advance(86_400_000)
+    ingest.step()
+    office.settle()
+
+    assert not stray.exists()
+    assert Path(office.shown("a.bmp")[1]).exists()
+    assert isinstance(office.shown("a.bmp")[0], MediaFile)
