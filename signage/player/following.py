@@ -11,7 +11,7 @@ from signage.base.errors import SignageError
 from signage.base.files import write_durably
 from signage.content.values import MediaFile
 from signage.player.enrolled import EnrolmentFolder
-from signage.player.hints import HintStream
+from signage.player.hints import HintStream, TakeHint
 from signage.player.http import Http
 from signage.player.overriding import overriding
 from signage.player.plan import MakeProgramme
@@ -33,13 +33,27 @@ class Office:
     root: Path | None = None
 
 
+@dataclass(slots=True)
+class Bell:
+    """Who is told of news, and of wishes for a report: nobody, until there is a reporter. Called on any thread."""
+
+    news: Callable[[], None] = lambda: None
+    wish: Callable[[frozenset[str]], None] = lambda _screens: None
+
+
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """A station's feed, where its files lie, and programmes that obey the orders in force."""
+    """A station's feed, where its files lie, and programmes that obey the orders in force.
+
+    `api_address` is where reports go: the office's own address, the first that is http: or https:, never a mirror's.
+    """
 
     source: ReleaseSource
     locate: Callable[[MediaFile], Path]
     make_programme: MakeProgramme
+    sync: Sync
+    bell: Bell
+    api_address: str | None
 
 
 def follow(office: Office, screen: str, state_dir: Path, clock: Clock) -> Followed:
@@ -53,18 +67,31 @@ def follow(office: Office, screen: str, state_dir: Path, clock: Clock) -> Follow
     addresses = [address_of(address) for address in office.addresses]
     http = Http(clock)
     sync = Sync(folder, addresses, root_bytes, screen, clock, http)
-    source = ReleaseSource(sync, clock, hints=lambda take: HintStream(addresses, take, http, clock), close=http.close)
+    bell = Bell()
+
+    def hints(take: TakeHint) -> HintStream:
+        return HintStream(addresses, take, http, clock, take_wish=lambda screens: bell.wish(screens))
+
+    source = ReleaseSource(sync, clock, hints=hints, close=http.close, on_news=lambda: bell.news())
     return Followed(
         source,
         lambda media: sync.cache.path_of(media.sha256),
         overriding(Programme, lambda: sync.in_force),
+        sync,
+        bell,
+        api_address(office),
     )
 
 
 def must_enrol(office: Office, state_dir: Path) -> bool:
     """Tell whether a person has to let this screen in first: it knows no root, and the office can be asked."""
-    can_ask = any(address.startswith(("http:", "https:")) for address in office.addresses)
+    can_ask = api_address(office) is not None
     return can_ask and office.root is None and not EnrolmentFolder(state_dir).has_root
+
+
+def api_address(office: Office) -> str | None:
+    """Give where an office can be asked; None where there are only folders."""
+    return next((address for address in office.addresses if address.startswith(("http:", "https:"))), None)
 
 
 def address_of(text: str) -> str:

@@ -1,4 +1,4 @@
-"""An office's stream of events comes in; a hint goes out for each."""
+"""An office's stream of events comes in; hints of news, and wishes for a report, go out. Other events are nothing."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from signage.base.clock import Clock
 from signage.base.errors import SignageError
 from signage.player.answers import FetchError, Limits
 from signage.player.download import HttpPort
+from signage.player.wirejson import AnswerError, read_wish
 from signage.release.errors import ReleaseError
-from signage.release.hint import EVENTS_PATH, MOST_BYTES, decode_hint
+from signage.release.hint import EVENT, EVENTS_PATH, MOST_BYTES, decode_hint
+from signage.wire import WISH_EVENT
 
 _log = logging.getLogger(__name__)
 
@@ -26,6 +28,8 @@ STREAM_LIMITS = Limits(most_bytes=2**50, total_s=None, silence_s=45.0)
 """The office writes every 15 s, if only a comment."""
 
 TakeHint = Callable[[Mapping[str, bytes]], None]
+TakeWish = Callable[[frozenset[str]], None]
+_HINTS = frozenset({"", "message", EVENT})
 
 
 class HintsPort(Protocol):
@@ -45,10 +49,15 @@ class HintStream:
         http: HttpPort,
         clock: Clock,
         *,
+        take_wish: TakeWish = lambda _screens: None,
         limits: Limits = STREAM_LIMITS,
         dice: random.Random | None = None,
     ) -> None:
-        """`take_hint` is called on the stream's thread, with the files that the hint brought by their path."""
+        """`take_hint` is called on the stream's thread, with the files that the hint brought by their path.
+
+        `take_wish` is told, there too, which screens shall report now.
+        """
+        self._take_wish = take_wish
         self._urls = [url.rstrip("/") + "/" for url in base_urls if url.startswith(("http:", "https:"))]
         self._take_hint = take_hint
         self._http = http
@@ -91,30 +100,45 @@ class HintStream:
         with self._http.open(base_url + EVENTS_PATH, self._limits, {"Accept": "text/event-stream"}) as answer:
             if answer.status != 200 or "text/event-stream" not in answer.headers.get("content-type", ""):
                 raise FetchError(f"{base_url}{EVENTS_PATH}: answered {answer.status}, no stream of events")
-            for data in events(answer.chunks()):
-                self._take_hint(_brought(data))
+            for name, data in events(answer.chunks()):
+                if name in _HINTS:
+                    self._take_hint(_brought(data))
+                elif name == WISH_EVENT:
+                    self._take_wish(_wished(data))
 
 
-def events(chunks: Iterator[bytes]) -> Iterator[str]:
-    """Give the data of each event in a stream.
+def events(chunks: Iterator[bytes]) -> Iterator[tuple[str, str]]:
+    """Give name and data of each event in a stream.
 
     Raises:
         FetchError: an event is longer than any may be.
 
     Source: HTML Standard, 9.2.6.
     """
-    rest, lines = b"", []
+    rest, name, lines = b"", "", []
     for chunk in chunks:
         *whole, rest = (rest + chunk).split(b"\n")
         for line in whole:
             line = line.rstrip(b"\r")
             if line.startswith(b"data:"):
                 lines.append(line[5:].removeprefix(b" ").decode("utf-8", "replace"))
-            elif not line and lines:
-                yield "\n".join(lines)
-                lines = []
+            elif line.startswith(b"event:"):
+                name = line[6:].removeprefix(b" ").decode("utf-8", "replace")
+            elif not line:
+                if lines:
+                    yield name, "\n".join(lines)
+                name, lines = "", []
         if len(rest) + sum(map(len, lines)) > _MOST_EVENT_BYTES:
             raise FetchError(f"an event of more than {_MOST_EVENT_BYTES} bytes")
+
+
+def _wished(data: str) -> frozenset[str]:
+    """Give the screens of a wish; one that cannot be read is for none."""
+    try:
+        return read_wish(data)
+    except AnswerError as error:
+        _log.debug("%s", error)
+        return frozenset()
 
 
 def _brought(data: str) -> dict[str, bytes]:

@@ -8,12 +8,13 @@ import os
 import sqlite3
 import threading
 from collections import deque
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
 from signage.base.clock import Clock
 from signage.content.values import Item
-from signage.player.asrun import SCHEMA, AsRun, asrun_path, read_asrun
+from signage.player.asrun import COLUMNS, AsRun, asrun_path, make_tables, read_asrun
 from signage.player.ports import Outcome
 from signage.schedule.slots import Slot
 
@@ -33,7 +34,8 @@ _CLOSE_LIMIT_S = 5.0
 _BROKEN_KEPT = 2
 _CORRUPT = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
-_INSERT = "INSERT OR IGNORE INTO asrun VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT = f"INSERT OR IGNORE INTO asrun ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_SENT = "UPDATE asrun SET sent = 1 WHERE key = ?"
 _END = """UPDATE asrun SET ended = ?, outcome = ?,
     reason = CASE WHEN reason = '' THEN ?4 WHEN ?4 = '' THEN reason ELSE reason || '; ' || ?4 END WHERE key = ?3"""
 _CLOSE_OPEN = """UPDATE asrun SET outcome = 'cut',
@@ -91,6 +93,11 @@ class Journal:
         """Why the log cannot be written now; empty when it can."""
         return self._fault
 
+    @property
+    def boot(self) -> int:
+        """The number of this start of the player, higher than any before; 0 before the log could be opened."""
+        return self._boot
+
     def begin(self, slot: Slot, item: Item, started_ms: int, reason: str = "") -> int:
         """Note that `item` is on screen in `slot`; give the row's key for `end`."""
         return self._insert(slot, item, started_ms, None, None, reason)
@@ -102,6 +109,10 @@ class Journal:
     def fail(self, slot: Slot, item: Item, at_ms: int, reason: str) -> None:
         """Note that `item` could not be shown in `slot`."""
         self._insert(slot, item, at_ms, at_ms, Outcome.FAILED.value, reason)
+
+    def acknowledge(self, keys: Sequence[int]) -> None:
+        """Note that an office keeps these rows now: they are not sent again. On disk once `settle` says so."""
+        self._tell(("sent", 0, tuple(keys)))
 
     def prune(self) -> None:
         """Have rows older than 200 days removed, and the oldest while the file is over its size. Returns at once."""
@@ -184,6 +195,8 @@ class Journal:
                     key = self._boot << 24 | serial
                     if what == "row":
                         connection.execute(_INSERT, (key, self._boot, *values))
+                    elif what == "sent":
+                        connection.executemany(_SENT, ((value,) for value in values))
                     else:
                         connection.execute(_END, (*values[:2], key, values[2]))
                 connection.execute("UPDATE boots SET alive = ? WHERE boot = ?", (self._clock.now_ms(), self._boot))
@@ -223,7 +236,7 @@ class Journal:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute(f"PRAGMA journal_size_limit = {4 * 1024 * 1024}")
-            connection.executescript(SCHEMA)
+            make_tables(connection)
             with connection:
                 now_ms = self._clock.now_ms()
                 if not self._boot:

@@ -88,6 +88,11 @@ class OrderBook:
         order = order_in_force([kept.order for kept in open_now.values()], self._clock.now_ms())
         return Standing(order, open_now[order.sequence].since_ms) if order else None
 
+    @property
+    def noted(self) -> tuple[str, ...]:
+        """Give the ids of the orders that this screen keeps, the newest last: what it has taken note of. Any thread."""
+        return tuple(kept.order.id for kept in sorted(self._kept.values(), key=lambda one: one.order.sequence))
+
     def restore(self, keys: UrgentKeys | None) -> None:
         """Take up what was kept before a restart, as far as these keys have signed it."""
         try:

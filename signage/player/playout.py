@@ -84,6 +84,12 @@ class Playout:
         """The slot that the last `advance` was in."""
         return self._slot
 
+    @property
+    def coming(self) -> Slot | None:
+        """The slot after that, as planned; None before the first `advance`."""
+        slot = self._slot
+        return None if slot is None else (self._pending or self._plays).programme.slot_at(slot.end_ms)
+
     def advance(self) -> int:
         """Do what is due; give the instant (ms) at which to call again, at most 5 s ahead."""
         now_ms = self._clock.now_ms()

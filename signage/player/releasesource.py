@@ -42,8 +42,14 @@ class ReleaseSource:
         hints: Callable[[Callable[[Mapping[str, bytes]], None]], HintsPort] | None = None,
         dice: random.Random | None = None,
         close: Callable[[], None] = lambda: None,
+        on_news: Callable[[], None] = lambda: None,
     ) -> None:
-        """`hints` makes what hears hints, given what to call with one. `close` ends the network at the end."""
+        """`hints` makes what hears hints, given what to call with one. `close` ends the network at the end.
+
+        `on_news` is called when another release is on air, and when orders are noted, come in force or end.
+        """
+        self._on_news = on_news
+        self._told: object = None
         self._sync = sync
         self._clock = clock
         self._dice = dice or random.Random()
@@ -161,6 +167,7 @@ class ReleaseSource:
         """Hand the station the store on air, laid out for the order in force, if either is another than it has."""
         with self._giving:
             store, standing = self._sync.store, self._sync.in_force
+            self._tell_news((store.revision if store else "", standing, self._sync.orders.noted))
             if store is None and standing is None:
                 return
             said = (store.revision if store else "", standing)
@@ -168,6 +175,11 @@ class ReleaseSource:
                 return
             self._given = said
             self._on_store(_laid_out(store, self._sync, standing))
+
+    def _tell_news(self, now: object) -> None:
+        if now != self._told:
+            self._told = now
+            self._on_news()
 
     def _guarded(self, step: Callable[[], object]) -> bool:
         """Take a step; False where it failed. A fault must not end what follows the office."""

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Protocol
 
 from signage.base.clock import Clock
-from signage.content.values import ZONES_OF_LAYOUT, Screen, Store
+from signage.content.values import ZONES_OF_LAYOUT, Kind, Screen, Store
 from signage.player.faults import Faults
 from signage.player.plan import MakeProgramme, ScreenPlan, needs_new_layout, plan_screen, standby_plan
 from signage.player.playout import LONGEST_WAIT_MS, Playout
@@ -57,7 +57,10 @@ class TimekeeperPort(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ZoneStatus:
-    """What a zone has on screen; `item` is empty before the first. `stands_in` says for what and why, if so."""
+    """What a zone has on screen; `item` is empty before the first. `stands_in` says for what and why, if so.
+
+    `is_off`: it is to be black, outside the screen's hours or by order. `next_item` follows.
+    """
 
     zone: str
     item: str
@@ -65,6 +68,8 @@ class ZoneStatus:
     since_ms: int
     until_ms: int
     stands_in: str = ""
+    is_off: bool = False
+    next_item: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +316,11 @@ def _zone_status(zone: str, playout: Playout) -> ZoneStatus:
         return ZoneStatus(zone, "", None, 0, 0)
     since_ms = showing.started_ms if showing.started_ms is not None else showing.asked_ms
     slot = showing.slot
-    return ZoneStatus(zone, showing.cue.item.name, slot.playlist, since_ms, slot.end_ms, showing.stands_in)
+    item = showing.cue.item
+    is_off = item.kind is Kind.OFF
+    coming = playout.coming
+    next_item = coming.item.name if coming else ""
+    return ZoneStatus(zone, item.name, slot.playlist, since_ms, slot.end_ms, showing.stands_in, is_off, next_item)
 
 
 def _span(milliseconds: int) -> str:

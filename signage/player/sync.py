@@ -116,6 +116,11 @@ class Sync:
             return None
         return standing
 
+    @property
+    def noted_orders(self) -> tuple[str, ...]:
+        """Give the ids of the orders that this screen has taken note of, the newest last."""
+        return self.orders.noted
+
     def restore(self) -> bool:
         """Take up the release on this disk, verified again from the enrolled root, whatever the time; else the one
         before. Tell whether there is one.

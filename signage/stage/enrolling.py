@@ -16,6 +16,7 @@ from signage.base.clock import Clock
 from signage.base.moments import to_datetime
 from signage.player.enrolled import EnrolmentFolder
 from signage.player.enrolment import Asking, Enrolling, LetIn
+from signage.player.following import api_address
 from signage.player.http import Http
 from signage.player.machine import describe_machine
 from signage.stage.mailbox import Mailbox
@@ -54,7 +55,7 @@ class Opening(QObject):
         self._clock = clock
         self._welcome_s = welcome_s
         self._make_playing = make_playing
-        self._address = next(text for text in options.office.addresses if text.startswith(("http:", "https:")))
+        self._address = api_address(options.office) or ""
         self._mailbox = Mailbox(self)
         self._window = StageWindow(options.full_screen)
         self._face = PairingFace(self._window, clock)

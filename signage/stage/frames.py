@@ -124,6 +124,11 @@ class FrameStream:
             self._has_ended = True
 
     @property
+    def has_ended(self) -> bool:
+        """Whether no frame will follow those that are queued."""
+        return self._has_ended
+
+    @property
     def is_stopped(self) -> bool:
         return self._is_stopped
 

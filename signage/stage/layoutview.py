@@ -81,6 +81,11 @@ class LayoutView(QObject):
         """Give the texts that run and their origin, so that a layout that comes after this one can go on with them."""
         return self._ticker.on_air if self._ticker is not None else ((), 0)
 
+    @property
+    def is_moving(self) -> bool:
+        """Whether texts run just now."""
+        return self._ticker is not None and self._ticker.is_moving
+
     def close(self) -> None:
         """Stop every motion and take the layout off the canvas."""
         if self._clock is not None:

@@ -34,7 +34,9 @@ from signage.stage.transitions import DURATION_S
 from signage.stage.window import StageWindow
 
 if TYPE_CHECKING:
+    from signage.player.following import Followed
     from signage.stage.enrolling import Opening
+    from signage.stage.reports import Reports
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +88,10 @@ class Playing(QObject):
         self._window = window or StageWindow(options.full_screen)
         self.on_first_picture: Callable[[], None] | None = None
         self._speaker = Speaker(clock.monotonic_s)
-        source, self._locate, make_programme = _feed(options, clock)
+        self._renderer = renderer
+        self._reports: Reports | None = None
+        self._followed = _follow(options, clock)
+        source, self._locate, make_programme = _feed(options, clock, self._followed)
         self._loader = Loader(self._locate, may_enlarge=renderer.is_software)
         self._stage = Stage(self._window, clock, self._loader)
         self._snapshots = Snapshots(options.snapshots_dir) if options.snapshots_dir else None
@@ -97,12 +102,13 @@ class Playing(QObject):
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._advance)
         self._timekeeper = LateTimekeeper(lambda: _make_timekeeper(clock))
+        self._journal = Journal(options.state_dir, clock)
         self._station = Station(
             options.screen,
             stage=self._stage,
             clock=clock,
             source=source,
-            journal=Journal(options.state_dir, clock),
+            journal=self._journal,
             timekeeper=self._timekeeper,
             make_programme=make_programme,
             call_soon=self._loader.call_soon,
@@ -120,6 +126,7 @@ class Playing(QObject):
             self._window.open()
         self._wake()
         self._later("late", _LATE_MS, self._timekeeper.open)
+        self._later("reports", _LATE_MS, self._open_reports)
         self._later("settle", _SETTLE_MS, settle)
         if self._options.for_s is not None:
             self._later("end", round(self._options.for_s * 1000), QGuiApplication.quit)
@@ -129,6 +136,8 @@ class Playing(QObject):
         self._timer.stop()
         for timer in self._once:
             timer.stop()
+        if self._reports is not None:
+            self._reports.close()
         self._station.close()
         self._stage.close()
         self._loader.close()
@@ -136,6 +145,24 @@ class Playing(QObject):
         if self._snapshots is not None:
             self._snapshots.close()
         self._window.close()
+
+    def _open_reports(self) -> None:
+        """Begin to report to the office that let this screen in, if one did; later, because it is much to load."""
+        if self._followed is None:
+            return
+        from signage.stage.reports import open_reports
+
+        self._reports = open_reports(
+            self._followed,
+            self._options,
+            self._journal,
+            window=self._window,
+            stage=self._stage,
+            status=self._station.status,
+            call_soon=self._loader.call_soon,
+            clock=self._clock,
+            renderer=self._renderer,
+        )
 
     def _later(self, name: str, after_ms: int, call: Callable[[], object]) -> None:
         """Have `call` made once, unless this is closed before."""
@@ -194,15 +221,22 @@ def _opening(options: PlayOptions, renderer: Renderer) -> Opening | None:
     return Opening(options, renderer, SystemClock())
 
 
-def _feed(options: PlayOptions, clock: Clock) -> tuple[StoreFeed, Callable[[MediaFile], Path], MakeProgramme]:
-    """Give where stores come from, where their files lie and what makes their programmes: an office or a folder."""
+def _follow(options: PlayOptions, clock: Clock) -> Followed | None:
     if options.office is None:
+        return None
+    from signage.player.following import follow
+
+    return follow(options.office, options.screen, options.state_dir, clock)
+
+
+def _feed(
+    options: PlayOptions, clock: Clock, followed: Followed | None
+) -> tuple[StoreFeed, Callable[[MediaFile], Path], MakeProgramme]:
+    """Give where stores come from, where their files lie and what makes their programmes: an office or a folder."""
+    if followed is None:
         reader = KeptReader(options.store, options.state_dir / "cache", clock)
         media = options.store / "media"
         return StoreSource(options.store, reader, clock), lambda file: media / file.path, Programme
-    from signage.player.following import follow
-
-    followed = follow(options.office, options.screen, options.state_dir, clock)
     return followed.source, followed.locate, followed.make_programme
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import math
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -47,6 +48,9 @@ class Layout(Protocol):
 
     def zone(self, name: str) -> QQuickItem: ...
 
+    @property
+    def is_moving(self) -> bool: ...
+
     def show_texts(self, texts: Sequence[str], origin_ms: int) -> None: ...
 
     def close(self) -> None: ...
@@ -58,6 +62,7 @@ class FullLayout:
     def __init__(self, canvas: QQuickItem, size_px: Size) -> None:
         self.rects = zone_rects("full", size_px)
         self.texts: tuple[Sequence[str], int] = ((), 0)
+        self.is_moving = False
         self._zone = QQuickItem(canvas)
         self._zone.setObjectName("zone-main")
         self._zone.setSize(QSizeF(*size_px))
@@ -72,6 +77,14 @@ class FullLayout:
     def close(self) -> None:
         self._zone.setVisible(False)
         self._zone.deleteLater()
+
+
+@dataclass(frozen=True, slots=True)
+class Believed:
+    """What the stage put on screen. Another `mark` means another picture; `stalled_s`: a film got none for so long."""
+
+    mark: int
+    stalled_s: float
 
 
 @dataclass(slots=True)
@@ -178,6 +191,17 @@ class Stage(QObject):
     def is_moving(self) -> bool:
         """Tell whether something on screen changes by itself."""
         return self._timer.isActive()
+
+    def believed(self) -> Believed:
+        """Give what should be on the output by now: see `Believed`. Takes a fraction of a millisecond."""
+        mark, stalled_s, now_s = 0, 0.0, self._clock.monotonic_s()
+        for zone in self._zones.values():
+            if (showing := zone.showing) is not None:
+                mark = showing.view.surface.mark(mark)
+                stalled_s = max(stalled_s, showing.view.stalled_s(now_s - showing.zero_s))
+        if self._layout is not None and self._layout.is_moving:
+            mark = zlib.crc32(str(self._clock.now_ms()).encode(), mark)
+        return Believed(mark, stalled_s)
 
     def close(self) -> None:
         """Stop everything that moves and let go of it."""

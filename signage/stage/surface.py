@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import zlib
+
 from PySide6.QtCore import QRectF, QSizeF
 from PySide6.QtGui import QImage
 from PySide6.QtQuick import QQuickItem, QQuickWindow, QSGNode, QSGSimpleTextureNode, QSGTexture
 
 from signage.stage.fitting import Placement, Size
+
+_MARK_LINES = 48
 
 
 class Layer(QQuickItem):
@@ -34,6 +38,16 @@ class Layer(QQuickItem):
     @property
     def image(self) -> QImage | None:
         return self._image
+
+    def mark(self, start: int) -> int:
+        """Give a number for the image, by some of its lines; `start` where there is none."""
+        image, mark = self._image, start
+        if image is None or image.isNull():
+            return mark
+        step = max(1, image.height() // _MARK_LINES)
+        for y in range(step // 2, image.height(), step):
+            mark = zlib.crc32(bytes(image.constScanLine(y)), mark)  # type: ignore[call-overload]
+        return mark
 
     def updatePaintNode(  # type: ignore[override]  # Qt takes None where there is nothing to draw
         self, node: QSGNode | None, _data: QQuickItem.UpdatePaintNodeData
@@ -79,6 +93,11 @@ class Surface(QQuickItem):
         self.picture.setSize(seen.size())
         left, top = (seen.x() - whole.x()) * across, (seen.y() - whole.y()) * down
         self.picture.set_image(image, QRectF(left, top, seen.width() * across, seen.height() * down))
+
+    def mark(self, start: int = 0) -> int:
+        """Give a number for what its images show, from `start` on: another picture gives another. By a few lines."""
+        mark = self.backdrop.mark(start)
+        return self.picture.mark(mark) if self.picture.isVisible() else mark
 
     def free(self) -> None:
         """Take the item out of sight and let go of it and its images."""

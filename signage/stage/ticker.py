@@ -209,6 +209,10 @@ class Ticker(QObject):
         """Give the texts that run and their origin, as `show` takes them."""
         return self._lines, self._origin_ms
 
+    @property
+    def is_moving(self) -> bool:
+        return self._is_moving
+
     def stop(self) -> None:
         """Be empty at once."""
         self._lines = ()

@@ -46,6 +46,10 @@ class View(Protocol):
         """
         ...
 
+    def stalled_s(self, position_s: float) -> float:
+        """Give for how long, by that instant, what should move has waited for a picture; 0 where all is well."""
+        ...
+
     def close(self) -> None:
         """Let go of surface, thread and buffers. Returns at once."""
         ...
@@ -76,6 +80,9 @@ class StillView:
                 return position_s + FRAME_S
             self._turn_to(page)
         return (page + 1) * self._page_s if page < last else None
+
+    def stalled_s(self, position_s: float) -> float:  # noqa: ARG002  # what stands still waits for nothing
+        return 0.0
 
     def close(self) -> None:
         self._pages = ()
@@ -123,6 +130,7 @@ class MovingView:
         self._mailbox = mailbox
         self._decode: Decode | None = decode
         self._is_ready = False
+        self._missing_since_s: float | None = None
         self._stream = FrameStream(lambda: mailbox.post(self._on_frame))
         self.thread = Thread(target=self._run, name=name, daemon=True)
         self.thread.start()
@@ -135,7 +143,16 @@ class MovingView:
         frame = self._stream.take(position_s)
         if frame is not None:
             self._show(frame)
-        return self._stream.next_s()
+        next_s = self._stream.next_s()
+        if next_s is not None or self._stream.has_ended:
+            self._missing_since_s = None
+        elif self._missing_since_s is None:
+            self._missing_since_s = position_s
+        return next_s
+
+    def stalled_s(self, position_s: float) -> float:
+        since_s = self._missing_since_s
+        return 0.0 if since_s is None or self._stream.has_ended else max(0.0, position_s - since_s)
 
     def close(self) -> None:
         self._events = None

@@ -241,7 +241,7 @@ def test_a_stream_of_events_gives_each_event_s_data() -> None:
 
     for cut in range(1, 9):
         pieces = [sent[at : at + cut] for at in range(0, len(sent), cut)]
-        assert list(events(iter(pieces))) == ["one\ntwo", '{"files":{}}']
+        assert list(events(iter(pieces))) == [("hint", "one\ntwo"), ("release", '{"files":{}}')]
 
 
 def test_an_event_without_end_is_refused() -> None:
