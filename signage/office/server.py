@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.routing import BaseRoute, Mount
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
 
 from signage.base.errors import SignageError
 from signage.office.console.app import make_console
@@ -18,6 +21,8 @@ from signage.office.console.shell import Shell
 from signage.office.desk import Desk
 from signage.office.proposal import Proposals
 from signage.office.runs import Runs
+from signage.office.screens.api import MOUNT as SCREENS_MOUNT
+from signage.office.screens.api import ScreensApi
 from signage.office.serve import BACKLOG, GRACE_S, allow_many_streams, beside_streams, published_routes
 
 
@@ -26,9 +31,12 @@ def make_office_app(desk: Desk) -> Starlette:
     office = desk.office()
     shell = Shell(desk)
     published, hints = published_routes(office)
+    screens = ScreensApi(desk)
     closing: list[Callable[[], None]] = []
     routes: list[BaseRoute] = [
         *published,
+        Mount(SCREENS_MOUNT, screens.asgi),
+        Route("/api/openapi.json", _json(screens.openapi), methods=["GET"]),
         Mount("/", make_console(shell, _pages(shell, closing))),
     ]
 
@@ -39,10 +47,17 @@ def make_office_app(desk: Desk) -> Starlette:
             async with beside_streams(office, hints):
                 yield
         finally:
-            for close in (*closing, desk.keeper.close):
+            for close in (*closing, screens.close, desk.keeper.close):
                 await run_in_threadpool(close)
 
     return Starlette(routes=routes, lifespan=beside)
+
+
+def _json(give: Callable[[], Any]) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(_request: Request) -> Response:
+        return JSONResponse(give())
+
+    return endpoint
 
 
 def _pages(shell: Shell, closing: list[Callable[[], None]]) -> Sequence[BaseRoute]:

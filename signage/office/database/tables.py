@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, Float, Index, Integer, LargeBinary, MetaData, String, Text
+from sqlalchemy import JSON, BigInteger, Boolean, Float, Index, Integer, LargeBinary, MetaData, String, Text, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 # Named by rule, so that a later step of migration can name what it alters, on either database.
@@ -144,6 +144,14 @@ class ShownRow(Base):
     __table_args__ = (
         Index("ix_shown_started_ms", "started_ms"),
         Index("ix_shown_screen_started_ms", "screen", "started_ms"),
+        # The few that went wrong are looked for among tens of millions.
+        Index(
+            "ix_shown_outcome_started_ms",
+            "outcome",
+            "started_ms",
+            sqlite_where=text("outcome <> 'shown'"),
+            postgresql_where=text("outcome <> 'shown'"),
+        ),
     )
 
 
@@ -159,6 +167,31 @@ class ShownDayRow(Base):
     outcome: Mapped[str] = mapped_column(String(10), primary_key=True)
     count: Mapped[int] = mapped_column(Integer)
     shown_ms: Mapped[int] = mapped_column(_Ms)
+
+
+class CoverageRow(Base):
+    """How well a screen's zone kept to its programme on one local date. Counts of slots; lateness in ms."""
+
+    __tablename__ = "coverage"
+
+    date: Mapped[str] = mapped_column(String(10), primary_key=True)
+    screen: Mapped[str] = mapped_column(String(80), primary_key=True)
+    zone: Mapped[str] = mapped_column(String(80), primary_key=True)
+    planned: Mapped[int] = mapped_column(Integer)
+    missing: Mapped[int] = mapped_column(Integer)
+    planned_ms: Mapped[int] = mapped_column(_Ms)
+    covered_ms: Mapped[int] = mapped_column(_Ms)
+    late_median_ms: Mapped[int | None] = mapped_column(_Ms)
+    late_p95_ms: Mapped[int | None] = mapped_column(_Ms)
+
+
+class OnAirRow(Base):
+    """Since when the office has had a release on air: written by whoever notices first."""
+
+    __tablename__ = "on_air"
+
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    since_ms: Mapped[int] = mapped_column(_Ms)
 
 
 class AlarmRow(Base):
