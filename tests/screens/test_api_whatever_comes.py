@@ -23,7 +23,8 @@ def test_every_answer_is_one_that_is_described(
     schema = schemathesis.openapi.from_dict(client.get("/api/openapi.json").json())
     seen: set[tuple[str, int]] = set()
 
-    def try_out(operation: APIOperation) -> None:        @given(operation.as_strategy())
+    def try_out(operation: APIOperation) -> None:
+        @given(operation.as_strategy())
         @settings(
             max_examples=25,
             deadline=None,

@@ -26,7 +26,7 @@ from signage.office.console.throttle import Throttle
 from signage.office.database.tables import ScreenRow
 from signage.office.desk import Desk
 from signage.office.screens import asrun, heartbeats
-from signage.office.screens.inbox import Inbox, InboxFull
+from signage.office.screens.inbox import Inbox, InboxFullError
 from signage.office.screens.pairing import Fate, Pairings
 from signage.office.screens.pictures import Pictures, jpeg_size
 from signage.office.screens.roll import Roll
@@ -121,7 +121,7 @@ def _application(api: ScreensApi) -> FastAPI:
         root_path_in_servers=False,
     )
     app.exception_handler(RequestValidationError)(_invalid)
-    app.exception_handler(InboxFull)(_busy)
+    app.exception_handler(InboxFullError)(_busy)
     app.exception_handler(SQLAlchemyError)(_busy)
     app.exception_handler(SignageError)(_busy)
     _add_pairings(app, api)
@@ -210,7 +210,7 @@ def _add_reports(app: FastAPI, api: ScreensApi) -> None:
     )
     async def take_picture(
         request: Request,
-        x_taken_ms: Annotated[int | None, Header(ge=0, le=_LATEST_MS)] = None,
+        x_taken_ms: Annotated[int | None, Header(ge=0, le=_LATEST_MS)] = None,  # noqa: ARG001 - described so
         screen: str = by_token,
     ) -> None:
         """Keep a picture of the output. It counts from when it came: a screen's clock may be wrong."""

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -42,7 +41,7 @@ def _insert_new(session: Session, values: list[dict[str, Any]]) -> list[int]:
     new: list[int] = []
     for start in range(0, len(values), _ROWS_AT_ONCE):
         statement = insert_for(session, ShownRow).values(values[start : start + _ROWS_AT_ONCE])
-        only_new = statement.on_conflict_do_nothing().returning(ShownRow.key)  # type: ignore[attr-defined]
+        only_new = statement.on_conflict_do_nothing().returning(ShownRow.key)
         new += session.execute(only_new).scalars()
     return new
 
@@ -78,10 +77,10 @@ def add_to_days(session: Session, screen: str, rows: Iterable[dict[str, Any]]) -
         session.execute(statement.on_conflict_do_update(index_elements=keys, set_=added))
 
 
-def insert_for(session: Session, table: type[Any]) -> Insert:
+def insert_for(session: Session, table: type[Any]) -> postgresql.Insert | sqlite.Insert:
     """Give the INSERT of this database that knows ON CONFLICT."""
-    kind = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    return kind.insert(table)
+    is_postgresql = session.get_bind().dialect.name == "postgresql"
+    return postgresql.insert(table) if is_postgresql else sqlite.insert(table)
 
 
 def _values(screen: str, row: Shown) -> dict[str, Any]:

@@ -25,7 +25,7 @@ MOST_AT_ONCE = 200
 MOST_WAITING = 2_000
 
 
-class InboxFull(Exception):
+class InboxFullError(Exception):
     """More reports wait than can be kept soon; the screen shall try again later."""
 
 
@@ -50,13 +50,13 @@ class Inbox:
         """Give what `write` gives, once that is kept durably. It may be called again if another's failed beside it.
 
         Raises:
-            InboxFull: too many wait.
+            InboxFullError: too many wait.
             SQLAlchemyError: the database does not take it; nothing of it is kept.
         """
         letter = _Letter(write, Future())
         with self._lock:
             if len(self._waiting) >= MOST_WAITING:
-                raise InboxFull
+                raise InboxFullError
             self._waiting.append(letter)
         self._writer.submit(self._write_all)
         result: T = await asyncio.wrap_future(letter.done)
