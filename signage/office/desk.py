@@ -9,6 +9,7 @@ from signage.base.clock import Clock, SystemClock
 from signage.content.store import StoreReader
 from signage.office.audit import Audit
 from signage.office.database.engine import Database, open_database
+from signage.office.ingest.service import Ingest
 from signage.office.office import Ask, Office
 from signage.office.settings import SettingsBook
 from signage.office.storefront import StoreKeeper
@@ -19,9 +20,9 @@ from signage.office.studio import Studio
 class Desk:
     """What pages, API and services share. Every part of it may be used from several threads.
 
-    `store` is the content store's folder, `folder` the office's own. Long work (ingest) is added by the server.
-    `studio` draws what screens will show; its process starts with the first picture that is asked for. `keeper` has the
-    newest reading of the store, for all to share.
+    `store` is the content store's folder, `folder` the office's own. `studio` draws what screens will show; its process
+    starts with the first picture that is asked for. `keeper` has the newest reading of the store, for all to share.
+    `ingest` takes in what is dropped into the shared folder; without it files are shown as they are.
     """
 
     store: Path
@@ -32,6 +33,7 @@ class Desk:
     clock: Clock
     studio: Studio
     keeper: StoreKeeper
+    ingest: Ingest | None = None
 
     def office(self, ask: Ask | None = None) -> Office:
         """Give the office's keys and repository. `ask` gives passphrases; a new object for each action, so that no
@@ -44,14 +46,30 @@ class Desk:
         """The folder that screens fetch from."""
         return self.folder / "published"
 
+    def start(self) -> None:
+        """Begin to take in files and to follow the store.
+
+        Raises:
+            SignageError: the office's folder cannot be used.
+        """
+        if self.ingest is not None:
+            self.ingest.start()
+        self.keeper.start()
+
     def close(self) -> None:
+        if self.ingest is not None:
+            self.ingest.close()
         self.keeper.close()
         self.studio.close()
         self.database.close()
 
 
-def open_desk(store: Path, folder: Path, *, database: str = "", clock: Clock | None = None) -> Desk:
+def open_desk(
+    store: Path, folder: Path, *, database: str = "", clock: Clock | None = None, takes_in: bool = True
+) -> Desk:
     """Open the office's memory, making what is not there yet. `database` is a URL; else SQLite in the folder.
+
+    With `takes_in`, what screens get are the renditions that ingest makes, once `start` was called.
 
     Raises:
         SignageError: the database cannot be opened.
@@ -60,5 +78,8 @@ def open_desk(store: Path, folder: Path, *, database: str = "", clock: Clock | N
     folder.mkdir(parents=True, exist_ok=True)
     memory = open_database(database or folder / "office.db")
     studio = Studio(folder / "thumbnails", clock)
-    keeper = StoreKeeper(store, StoreReader(store, folder / "cache", clock), clock)
-    return Desk(store, folder, memory, SettingsBook(memory), Audit(memory, clock), clock, studio, keeper)
+    ingest = Ingest(store, folder, memory, clock) if takes_in else None
+    keeper = StoreKeeper(store, StoreReader(store, folder / "cache", clock, ingest), clock)
+    if ingest is not None:
+        ingest.on_change = keeper.hint
+    return Desk(store, folder, memory, SettingsBook(memory), Audit(memory, clock), clock, studio, keeper, ingest)

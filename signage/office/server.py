@@ -42,12 +42,12 @@ def make_office_app(desk: Desk) -> Starlette:
 
     @asynccontextmanager
     async def beside(_app: Starlette) -> AsyncIterator[None]:
-        desk.keeper.start()
+        await run_in_threadpool(desk.start)
         try:
             async with beside_streams(office, hints):
                 yield
         finally:
-            for close in (*closing, screens.close, desk.keeper.close):
+            for close in (*closing, screens.close):
                 await run_in_threadpool(close)
 
     return Starlette(routes=routes, lifespan=beside)

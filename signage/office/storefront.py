@@ -70,7 +70,7 @@ class StoreKeeper:
         self._listeners: list[Callable[[StoreView], None]] = []
         self._probed: dict[FileKey, Finding] = {}
         self._wakened = threading.Event()
-        self._is_ending = False
+        self._is_ending = self._is_stale = False
         self._thread: threading.Thread | None = None
 
     @property
@@ -146,6 +146,11 @@ class StoreKeeper:
             self._thread = threading.Thread(target=self._follow, name="storefront", daemon=True)
             self._thread.start()
 
+    def hint(self) -> None:
+        """Read again soon: what is shown in place of a file has changed, which the folder itself does not tell."""
+        self._is_stale = True
+        self._wakened.set()
+
     def close(self) -> None:
         """Follow no more."""
         thread, self._thread = self._thread, None
@@ -173,8 +178,10 @@ class StoreKeeper:
     def _looked(self) -> StoreView:
         """Give the view of now: the one there is, where nothing changed. Called by one thread at a time."""
         try:
+            is_stale, self._is_stale = self._is_stale, False
+            is_stale = is_stale or self._reader.has_unsettled
             mark = scan_mark(self._root)
-            if self._view and not self._view.fault and mark == self._mark and not self._reader.has_unsettled:
+            if self._view and not self._view.fault and mark == self._mark and not is_stale:
                 return self._view
             view = self._read()
         except SignageError as error:

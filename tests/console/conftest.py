@@ -31,7 +31,7 @@ def desk(tmp_path: Path, clock: ManualClock) -> Iterator[Desk]:
     """An office that is set up: a starter store, keys without review levels (all sealed with PASSPHRASE), no people."""
     make_store(tmp_path / "store")
     make_office(tmp_path / "office", clock)
-    desk = open_desk(tmp_path / "store", tmp_path / "office", clock=clock)
+    desk = open_desk(tmp_path / "store", tmp_path / "office", clock=clock, takes_in=False)
     desk.settings.change(is_set_up=True, community="石榴社区")
     yield desk
     desk.close()

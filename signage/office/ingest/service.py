@@ -62,7 +62,7 @@ class Ingest:
         self._media = store / "media"
         self._folder = folder
         self._clock = clock or SystemClock()
-        self._on_change = on_change or (lambda: None)
+        self.on_change = on_change or (lambda: None)
         self._book = StateBook(database)
         self._records = Records(folder, {})
         self._intake = Intake(self._media, ask_writer)
@@ -318,7 +318,7 @@ class Ingest:
         self._next_save_s = self._clock.monotonic_s() + _SAVE_S
         if has_news:
             self._settle_reasons(changed)
-            self._on_change()
+            self.on_change()
 
     def _settle_reasons(self, changed: Collection[str]) -> None:
         spelled, files = self._scan.spelled, self._scan.files
