@@ -7,6 +7,7 @@ from pathlib import Path
 
 from signage.base.clock import Clock, SystemClock
 from signage.content.store import StoreReader
+from signage.office.alarms import Alarms
 from signage.office.audit import Audit
 from signage.office.database.engine import Database, open_database
 from signage.office.ingest.service import Ingest
@@ -30,6 +31,7 @@ class Desk:
     database: Database
     settings: SettingsBook
     audit: Audit
+    alarms: Alarms
     clock: Clock
     studio: Studio
     keeper: StoreKeeper
@@ -82,4 +84,15 @@ def open_desk(
     keeper = StoreKeeper(store, StoreReader(store, folder / "cache", clock, ingest), clock)
     if ingest is not None:
         ingest.on_change = keeper.hint
-    return Desk(store, folder, memory, SettingsBook(memory), Audit(memory, clock), clock, studio, keeper, ingest)
+    return Desk(
+        store,
+        folder,
+        memory,
+        SettingsBook(memory),
+        Audit(memory, clock),
+        Alarms(memory, clock),
+        clock,
+        studio,
+        keeper,
+        ingest,
+    )

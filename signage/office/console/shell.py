@@ -61,7 +61,6 @@ class Shell:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        self.alarms: Callable[[], Sequence[object]] = tuple
         self._templates = Environment(
             loader=PackageLoader("signage.office.console"),
             autoescape=True,
@@ -84,7 +83,7 @@ class Shell:
             "places": [place for place in PLACES if person and (not place.roles or person.has(*place.roles))],
             "is_htmx": "hx-request" in request.headers,
             "community": self.desk.settings.read().community,
-            "alarms": self.alarms() if person else (),
+            "alarms": self.desk.alarms.unseen() if person else (),
             "now_ms": self.desk.clock.now_ms(),
         }
         return HTMLResponse(self._templates.get_template(template).render(common | values), status)
