@@ -182,7 +182,6 @@ def test_a_share_that_is_away_is_not_an_empty_share(office, expect_log):
     assert (gone, empty, office.record("a/a.jpg").state) == (State.ACCEPTED,) * 3
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_a_folder_that_cannot_be_read_keeps_its_files(office):
     office.start()
     office.take("a/a.jpg", picture())

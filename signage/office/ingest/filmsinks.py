@@ -80,10 +80,32 @@ class Remuxer(Sink):
         self._streams: dict[int, Stream] = {video.index: self._out.add_stream_from_template(video)}
         if audio is not None:
             self._streams[audio.index] = self._out.add_stream_from_template(audio)
+        self._early: list[Packet[Any]] = []
 
     def packet(self, packet: Packet[Any]) -> None:
-        if packet.dts is None:
+        if not packet.size:
             return
+        if packet.dts is None:
+            # Matroska does not say when the first pictures are to be decoded; the later ones tell.
+            self._early.append(packet)
+            return
+        if self._early and packet.stream is self._early[0].stream:
+            self._mux_early(packet.dts)
+        self._mux(packet)
+
+    def _mux_early(self, before: int) -> None:
+        """Mux the packets held back, each as long before the next as it lasts, and never after it is shown."""
+        early, self._early = self._early, []
+        times = []
+        for packet in reversed(early):
+            before -= max(1, packet.duration or 1)
+            before = min(before, packet.pts if packet.pts is not None else before)
+            times.append(before)
+        for packet, dts in zip(early, reversed(times), strict=True):
+            packet.dts = dts
+            self._mux(packet)
+
+    def _mux(self, packet: Packet[Any]) -> None:
         packet.stream = self._streams[packet.stream.index]
         self._out.mux(packet)
 

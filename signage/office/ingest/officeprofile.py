@@ -26,15 +26,14 @@ _SAID = (
 _SANS = ("微软雅黑", "Microsoft YaHei", "黑体", "SimHei", "等线", "DengXian", "华文黑体", "苹方", "PingFang SC")
 _SERIF = ("宋体", "SimSun", "新宋体", "NSimSun", "仿宋", "FangSong", "楷体", "KaiTi", "华文中宋", "方正小标宋简体")
 _ALIAS = "<alias binding='same'><family>{family}</family><accept><family>{ours}</family></accept></alias>"
+_OTHER = "<pattern><patelt name='family'><string>{family}</string></patelt></pattern>"
+_OTHERS = [f"Noto {kind} CJK {place}" for kind in ("Sans", "Sans Mono", "Serif") for place in ("JP", "KR", "TC", "HK")]
 _FONTS = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
 <fontconfig>
 <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
 <match target="pattern"><edit name="lang" mode="prepend" binding="strong"><string>zh-cn</string></edit></match>
-<match target="pattern"><test name="family" qual="any" compare="contains"><string>Noto Sans CJK JP</string></test>
-<edit name="family" mode="prepend" binding="strong"><string>Noto Sans CJK SC</string></edit></match>
-<match target="pattern"><test name="family" qual="any" compare="contains"><string>Noto Serif CJK JP</string></test>
-<edit name="family" mode="prepend" binding="strong"><string>Noto Serif CJK SC</string></edit></match>
+<selectfont><rejectfont>{others}</rejectfont></selectfont>
 {aliases}
 </fontconfig>
 """
@@ -43,12 +42,13 @@ _FONTS = """<?xml version="1.0"?>
 def write_profile(folder: Path) -> None:
     """Make the folder of a profile, for `-env:UserInstallation`, with a `fonts.conf` for FONTCONFIG_FILE.
 
-    Without a Chinese locale on the machine LibreOffice embeds Japanese shapes (field notes 2.4); the rules for fonts
-    work without one.
+    Without a Chinese locale on the machine LibreOffice embeds Japanese shapes (field notes 2.4); with only the Chinese
+    faces of Noto to choose from it cannot.
     """
     (folder / "user").mkdir(parents=True)
     items = "\n".join(_ITEM.format(path=path, name=name, value=value) for path, name, value in _SAID)
     (folder / "user" / "registrymodifications.xcu").write_text(_SETTINGS.format(items=items), encoding="utf-8")
     pairs = [(family, "Noto Sans CJK SC") for family in _SANS] + [(family, "Noto Serif CJK SC") for family in _SERIF]
+    others = "\n".join(_OTHER.format(family=family) for family in _OTHERS)
     aliases = "\n".join(_ALIAS.format(family=family, ours=ours) for family, ours in pairs)
-    (folder / "fonts.conf").write_text(_FONTS.format(aliases=aliases), encoding="utf-8")
+    (folder / "fonts.conf").write_text(_FONTS.format(aliases=aliases, others=others), encoding="utf-8")

@@ -155,7 +155,7 @@ def _in_eight_bits(picture: Image.Image) -> Image.Image:
     """Give the picture in a mode of 8 bits; Pillow's own conversion would clip 16 bits to a white page."""
     mode = picture.mode
     if mode.startswith("I;16"):
-        return picture.point([value >> 8 for value in range(65_536)], "L")
+        return picture.convert("I").point([value >> 8 for value in range(65_536)], "L")
     if mode in ("I", "F"):
         low, high = (float(end) for end in picture.getextrema())  # type: ignore[arg-type]
         top = next((top for top in (1.0, 255.0, 65_535.0) if high <= top and low >= 0), high) or 1.0

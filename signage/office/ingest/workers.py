@@ -23,6 +23,7 @@ from signage.office.ingest.convert import Job, Outcome, job_to_plain
 
 _log = logging.getLogger(__name__)
 
+CHILD = ("-m", "signage.office.ingest.child")
 STALL_S = 240.0
 """The longest without a sign of progress; LibreOffice may take 150 s and gives none."""
 
@@ -142,7 +143,7 @@ class _Child:
         self.jobs = 0
         self._is_overdue = False
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "signage.office.ingest.child", *arguments],
+            [sys.executable, *CHILD, *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

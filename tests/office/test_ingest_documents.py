@@ -1,0 +1,178 @@
+"""Slides and texts of Office programs become pages by LibreOffice; where not, staff are told what to do."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pypdfium2 as pdfium
+import pytest
+from PIL import Image, ImageChops, ImageDraw, ImageFont, ImageOps, ImageStat
+
+from signage.content.refusal import Refusal
+from signage.content.values import Kind, MediaFile
+from signage.office.ingest.convert import Job, Outcome, convert
+from signage.office.ingest.recipe import Recipe
+from tests.content.stores import pdf
+
+needs_libreoffice = pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice (soffice) is not installed")
+
+_WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_TYPES = """<?xml version="1.0" encoding="UTF-8"?>
+<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
+<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>
+<Default Extension="xml" ContentType="application/xml"/>
+<Override PartName="/word/document.xml"
+ ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/>
+</Types>"""
+_RELATIONS = """<?xml version="1.0" encoding="UTF-8"?>
+<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">
+<Relationship Id="r1" Target="word/document.xml"
+ Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"/>
+</Relationships>"""
+_SLIDES = """<?xml version="1.0" encoding="UTF-8"?>
+<office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0"
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"
+ xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0" office:version="1.2"
+ office:mimetype="application/vnd.oasis.opendocument.presentation">
+<office:body><office:presentation>{pages}</office:presentation></office:body></office:document>"""
+_SLIDE = """<draw:page draw:name="p{at}"><draw:frame svg:width="20cm" svg:height="3cm" svg:x="2cm" svg:y="2cm">
+<draw:text-box><text:p>第 {at} 页：社区停水通知</text:p></draw:text-box></draw:frame></draw:page>"""
+
+
+SHAPES = "直骨角次复曜"
+"""Characters that China and Japan write differently."""
+
+
+def docx(path: Path, text: str = SHAPES) -> bytes:
+    body = f'<w:document xmlns:w="{_WORD}"><w:body><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:body></w:document>'
+    with zipfile.ZipFile(path, "w") as pack:
+        pack.writestr("[Content_Types].xml", _TYPES)
+        pack.writestr("_rels/.rels", _RELATIONS)
+        pack.writestr("word/document.xml", body)
+    return path.read_bytes()
+
+
+def done(folder: Path, content: bytes, name: str = "notices/a.docx") -> Outcome:
+    source = folder / "source"
+    source.write_bytes(content)
+    status = source.stat()
+    key = (status.st_ino, status.st_size, status.st_mtime_ns)
+    work, profile = folder / "work", folder / "profile"
+    return convert(Job(source, name, key, Recipe(), folder / "office", work, profile), lambda percent: None)
+
+
+def refused(folder: Path, content: bytes) -> Refusal:
+    found = done(folder, content).finding
+    assert isinstance(found, Refusal), found
+    return found
+
+
+def in_frame(picture: Image.Image) -> Image.Image:
+    """Give what is drawn on the page, in a frame of fixed size."""
+    ink = ImageOps.invert(picture.convert("L"))
+    return ink.crop(ink.getbbox()).resize((600, 100), Image.Resampling.BOX)
+
+
+def unlikeness(drawn: Image.Image, face: str) -> float:
+    """Tell how much the text that was drawn differs from the same in a face of Noto CJK, serif or sans."""
+    least = 255.0
+    for path in Path("/usr/share/fonts/opentype/noto").glob("Noto*CJK-Regular.ttc"):
+        for index in range(5):
+            font = ImageFont.truetype(path, 60, index=index)
+            if (font.getname()[0] or "").endswith(face) and "Mono" not in str(font.getname()[0]):
+                picture = Image.new("L", (700, 120), 255)
+                ImageDraw.Draw(picture).text((10, 10), SHAPES, font=font, fill=0)
+                least = min(least, ImageStat.Stat(ImageChops.difference(in_frame(picture), drawn)).mean[0])
+    return least
+
+
+@needs_libreoffice
+def test_a_word_document_becomes_pages_in_chinese_shapes(tmp_path):
+    outcome = done(tmp_path, docx(tmp_path / "a.docx"))
+
+    assert isinstance(outcome.finding, MediaFile)
+    assert (outcome.finding.kind, outcome.finding.pages, outcome.finding.path) == (Kind.PAGE, 1, "notices/a.docx")
+    document = pdfium.PdfDocument(tmp_path / "office" / outcome.rendition)
+    drawn = in_frame(document[0].render(scale=6).to_pil())
+    document.close()
+    # The name of the font inside says nothing: all faces of Noto CJK share one.
+    assert unlikeness(drawn, "SC") < unlikeness(drawn, "JP") * 0.8
+    assert (tmp_path / "office" / outcome.thumbnail).exists()
+
+
+@needs_libreoffice
+@pytest.mark.slow
+@pytest.mark.parametrize("ending", ["pptx", "ppt"])
+def test_slides_become_one_page_each(tmp_path, ending):
+    source = tmp_path / "slides.fodp"
+    source.write_text(_SLIDES.format(pages="".join(_SLIDE.format(at=at) for at in (1, 2, 3))), encoding="utf-8")
+    profile = f"-env:UserInstallation={(tmp_path / 'maker').as_uri()}"
+    command = ["soffice", profile, "--headless", "--convert-to", ending]
+    subprocess.run([*command, "--outdir", str(tmp_path), str(source)], check=True, capture_output=True, timeout=120)
+
+    outcome = done(tmp_path, (tmp_path / f"slides.{ending}").read_bytes(), "a.pptx")
+
+    assert isinstance(outcome.finding, MediaFile), outcome
+    assert (outcome.finding.kind, outcome.finding.pages) == (Kind.PAGE, 3)
+
+
+@needs_libreoffice
+def test_what_libreoffice_makes_no_pdf_of_is_refused_though_it_says_all_is_well(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a", "w") as pack:
+        pack.writestr("[Content_Types].xml", "<Types/>")
+        pack.writestr("word/document.xml", "no xml at all")
+
+    outcome = done(tmp_path, (tmp_path / "a").read_bytes())
+
+    assert isinstance(outcome.finding, Refusal), outcome
+    assert "导出 PDF" in outcome.finding.zh
+    assert outcome.is_last
+
+
+def test_without_libreoffice_staff_are_told_how_to_export_a_pdf(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    refusal = refused(tmp_path, docx(tmp_path / "a.docx"))
+
+    assert "没有安装 LibreOffice" in refusal.zh
+    assert "导出 PDF" in refusal.zh
+
+
+def test_a_password_and_a_spreadsheet_are_named(tmp_path):
+    start = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+    locked = refused(tmp_path, start + "EncryptedPackage".encode("utf-16-le") + bytes(600))
+    sheet = refused(tmp_path, start + "Workbook".encode("utf-16-le") + bytes(600))
+
+    assert "密码" in locked.zh
+    assert "表格" in sheet.zh
+
+
+def test_a_pdf_is_used_as_it_is(tmp_path):
+    content = pdf(tmp_path / "a.pdf", pages=3)
+
+    outcome = done(tmp_path, content, "a.pdf")
+
+    assert isinstance(outcome.finding, MediaFile)
+    assert (outcome.finding.pages, outcome.rendition, outcome.finding.sha256) == (3, "", outcome.sha256)
+    assert outcome.thumbnail
+
+
+def test_half_a_pdf_is_refused(tmp_path):
+    content = pdf(tmp_path / "a.pdf", pages=30)
+
+    assert "重新复制" in refused(tmp_path, content[: len(content) // 2]).zh
+
+
+def test_a_file_that_changes_while_it_is_copied_is_taken_later(tmp_path):
+    source = tmp_path / "source"
+    source.write_bytes(b"x" * 100)
+    job = Job(source, "a.jpg", (1, 2, 3), Recipe(), tmp_path / "office", tmp_path / "work", tmp_path / "profile")
+
+    found = convert(job, lambda percent: None).finding
+
+    assert isinstance(found, Refusal)
+    assert found.is_unsettled

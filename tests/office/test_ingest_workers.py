@@ -1,0 +1,200 @@
+"""A file that crashes, hangs or eats memory ends its own process and nothing else; a service that is killed goes on."""
+
+from __future__ import annotations
+
+import os
+import queue
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import av
+import psutil
+import pytest
+
+from signage.content.refusal import Refusal
+from signage.content.values import MediaFile
+from signage.office.ingest import workers as workers_module
+from signage.office.ingest.convert import Job, Outcome
+from signage.office.ingest.recipe import Recipe
+from signage.office.ingest.states import State
+from signage.office.ingest.workers import Workers
+from tests.content.stores import film, noise, picture
+from tests.office.ingesting import IngestingOffice
+
+PATIENCE_S = 60.0
+
+
+@pytest.fixture
+def office(tmp_path):
+    office = IngestingOffice(tmp_path)
+    yield office
+    office.close()
+
+
+class Answers:
+    def __init__(self) -> None:
+        self.outcomes: queue.Queue[tuple[str, Outcome]] = queue.Queue()
+        self.percents: queue.Queue[float] = queue.Queue()
+
+    def outcome(self, job: Job, outcome: Outcome) -> None:
+        self.outcomes.put((job.path, outcome))
+
+    def percent(self, job: Job, percent: float) -> None:
+        self.percents.put(percent)
+
+    def next(self) -> Outcome:
+        return self.outcomes.get(timeout=PATIENCE_S)[1]
+
+
+def job_for(source: Path) -> Job:
+    status = source.stat()
+    key = (status.st_ino, status.st_size, status.st_mtime_ns)
+    return Job(source, source.name, key, Recipe(), source.parent / "office", Path(), Path())
+
+
+@pytest.fixture
+def answers():
+    return Answers()
+
+
+def long_film(path: Path) -> Path:
+    """Write a film that takes many seconds to convert, and few to make."""
+    with av.open(str(path), "w") as out:
+        video = out.add_stream("mpeg4", rate=10)
+        video.width, video.height, video.pix_fmt = 640, 480, "yuv420p"
+        frames = [av.VideoFrame.from_image(noise(random.Random(at), (640, 480))) for at in range(2)]
+        for at in range(600):
+            frame = frames[at % 2]
+            frame.pts = at
+            out.mux(video.encode(frame))
+        out.mux(video.encode(None))
+    return path
+
+
+def test_a_child_that_crashes_costs_its_file_two_tries_and_the_next_is_done(tmp_path, answers, monkeypatch, expect_log):
+    expect_log("ingest.workers: bad.jpg: its conversion ended without an answer")
+    (tmp_path / "crash.py").write_text(
+        "import os, sys\n"
+        "for line in sys.stdin:\n"
+        "    if 'bad.jpg' in line: os.abort()\n"
+        '    print(\'{"finding": {"reason": "r", "zh": "z"}}\', flush=True)\n'
+    )
+    monkeypatch.setattr(workers_module, "CHILD", [str(tmp_path / "crash.py")])
+    for name in ("bad.jpg", "good.jpg"):
+        (tmp_path / name).write_bytes(b"x")
+    workers = Workers(1, tmp_path, answers.percent, answers.outcome)
+    try:
+        workers.submit(job_for(tmp_path / "bad.jpg"))
+        workers.submit(job_for(tmp_path / "good.jpg"))
+        bad, good = answers.next(), answers.next()
+    finally:
+        workers.close()
+
+    assert isinstance(bad.finding, Refusal)
+    assert "ended with -6" in bad.finding.reason
+    assert good.finding == Refusal("r", "z")
+
+
+def test_a_child_that_hangs_is_ended_with_all_that_it_started(tmp_path, answers, monkeypatch, expect_log):
+    expect_log("ingest.workers: a.jpg: its conversion ended without an answer .took too long")
+    (tmp_path / "hang.py").write_text(
+        "import subprocess, sys\nprocess = subprocess.Popen(['sleep', '600'])\n"
+        "print(process.pid, file=open(sys.argv[1], 'a'), flush=True)\nprocess.wait()\n"
+    )
+    monkeypatch.setattr(workers_module, "CHILD", [str(tmp_path / "hang.py"), str(tmp_path / "pids")])
+    (tmp_path / "a.jpg").write_bytes(b"x")
+    workers = Workers(1, tmp_path, answers.percent, answers.outcome, stall_s=0.5)
+    try:
+        workers.submit(job_for(tmp_path / "a.jpg"))
+        outcome = answers.next()
+    finally:
+        workers.close()
+
+    assert isinstance(outcome.finding, Refusal)
+    pids = [int(line) for line in (tmp_path / "pids").read_text().split()]
+    assert len(pids) == 2
+    assert not any(is_running(pid) for pid in pids)
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_a_picture_that_needs_more_memory_than_allowed_is_refused_and_others_go_on(tmp_path, answers):
+    from PIL import Image
+
+    Image.new("RGB", (9_000, 9_000)).save(tmp_path / "large.bmp")
+    (tmp_path / "small.bmp").write_bytes(picture("BMP"))
+    workers = Workers(1, tmp_path, answers.percent, answers.outcome, memory_bytes=500 << 20)
+    try:
+        workers.submit(job_for(tmp_path / "large.bmp"))
+        workers.submit(job_for(tmp_path / "small.bmp"))
+        large, small = answers.next(), answers.next()
+    finally:
+        workers.close()
+
+    assert isinstance(large.finding, Refusal)
+    assert "内存不够" in large.finding.zh
+    assert isinstance(small.finding, MediaFile)
+
+
+def test_closing_ends_what_is_in_work_at_once(tmp_path, answers):
+    workers = Workers(1, tmp_path, answers.percent, answers.outcome)
+    workers.submit(job_for(long_film(tmp_path / "a.avi")))
+    answers.percents.get(timeout=PATIENCE_S)
+    begun = time.monotonic()
+
+    workers.close()
+
+    assert time.monotonic() - begun < 5
+    assert answers.outcomes.empty()
+
+
+SERVICE = """
+import sys, time
+from pathlib import Path
+from signage.office.database.engine import open_database
+from signage.office.ingest.service import Ingest
+
+store, folder = Path(sys.argv[1]), Path(sys.argv[2])
+ingest = Ingest(store, folder, open_database(folder / "office.db"), workers=1)
+ingest.start()
+while True:
+    time.sleep(0.05)
+    if any(percent > 5 for _, percent in ingest.progress.current):
+        print("half way", flush=True)
+"""
+
+
+def test_a_service_killed_in_the_middle_of_a_conversion_leaves_nothing_running_and_begins_again(office):
+    long_film(office.media / "a.avi")
+    office.put("b.jpg", picture())
+    command = [sys.executable, "-c", SERVICE, str(office.store.root), str(office.folder)]
+    service = subprocess.Popen(command, stdout=subprocess.PIPE, env=os.environ | {"PYTHONPATH": str(Path.cwd())})
+    assert service.stdout is not None
+    try:
+        service.stdout.readline()
+        children = psutil.Process(service.pid).children(recursive=True)
+    finally:
+        service.send_signal(signal.SIGKILL)
+        service.wait()
+        service.stdout.close()
+    psutil.wait_procs(children, timeout=10)
+    left = [child for child in children if is_running(child.pid)]
+    # A short one in its place: what counts is that the work is taken up, and this test is quick.
+    office.start()
+    office.put("a.avi", film(office.folder / "short", 0.5, codec="mpeg4", container="avi"))
+    office.settle()
+
+    assert children
+    assert left == []
+    assert office.record("a.avi").state is State.CONVERTED
+    assert office.record("b.jpg").state is State.ACCEPTED
+    assert list((office.folder / "renditions/.work").glob("*/original")) == []
