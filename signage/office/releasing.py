@@ -100,6 +100,8 @@ class Releasing:
         """
         with self._one:
             draft = load_draft(draft_path(self._desk.office().drafts, number))
+            if not any(key in level.here for level in self.levels()):
+                raise ReleaseError(f"{key}: is no reviewer's key on this machine (这台电脑上没有“{key}”的审核密钥)")
             self._require_other_eyes(person, draft, key)
             office = self._desk.office(lambda _name: passphrase)
             self._tries.open(office, person, key)

@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from signage.base.errors import SignageError
 from signage.office.console.app import make_console
 from signage.office.console.changes import Gallery
-from signage.office.console.pages import review
+from signage.office.console.pages import review, urgent
 from signage.office.console.shell import Shell
 from signage.office.desk import Desk
 from signage.office.proposal import Proposals
@@ -66,6 +66,7 @@ def _pages(shell: Shell, closing: list[Callable[[], None]]) -> Sequence[BaseRout
     closing += [runs.close, proposals.close]
     return [
         *review.routes(shell, proposals, runs, gallery),
+        *urgent.routes(shell, gallery),
     ]
 
 

@@ -149,6 +149,11 @@ def orders_out(office: Office) -> list[Order]:
     return [order for order, _ in _orders_out(office)]
 
 
+def envelope_of(office: Office, order_id: str) -> bytes | None:
+    """Give an order that is out as the file that a USB stick can carry; None if there is none of that id."""
+    return next((raw for order, raw in _orders_out(office) if order.id == order_id), None)
+
+
 def _orders_out(office: Office) -> list[tuple[Order, bytes]]:
     """Give the orders that are out and still count: what a revoked key has signed counts for no screen any more."""
     role = office.repository.role(URGENT_ROLE)

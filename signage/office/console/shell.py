@@ -61,6 +61,7 @@ class Shell:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
+        self._signed_out: list[Callable[[str], None]] = []
         self._templates = Environment(
             loader=PackageLoader("signage.office.console"),
             autoescape=True,
@@ -87,6 +88,14 @@ class Shell:
             "now_ms": self.desk.clock.now_ms(),
         }
         return HTMLResponse(self._templates.get_template(template).render(common | values), status)
+
+    def on_sign_out(self, listener: Callable[[str], None]) -> None:
+        """Have it called with the digest of every session that a person ends."""
+        self._signed_out.append(listener)
+
+    def tell_signed_out(self, session_sha256: str) -> None:
+        for listener in self._signed_out:
+            listener(session_sha256)
 
     def language(self, request: Request) -> str:
         """Give 'zh' or 'en': what this browser chose, else what the office has set."""

@@ -82,6 +82,7 @@ class _SignIn:
         person = person_of(request)
         if person is not None:
             self._sessions.end(person.session_sha256)
+            self._shell.tell_signed_out(person.session_sha256)
             self._desk.audit.note(person.name, "signin.ended")
         answer = RedirectResponse("/login", 303)
         answer.delete_cookie(COOKIE)
