@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from signage.base.errors import SignageError
 from signage.choices import ArgumentError, choose_store, default_state
-from signage.terminal import coloured, counted, print_json_list, print_rows, progress, say
+from signage.passphrases import Passphrases
+from signage.terminal import coloured, counted, plain, print_json_list, print_rows, progress, say
 
 if TYPE_CHECKING:
     from signage.content.values import Item
@@ -29,28 +29,8 @@ def run(options: argparse.Namespace) -> int:
 def _office(options: argparse.Namespace) -> Office:
     from signage.office.office import Office
 
-    return Office(options.office, lambda name: _passphrase(options.passphrase_file, name))
-
-
-def _passphrase(path: Path | None, name: str) -> str:
-    if path is not None:
-        try:
-            return path.read_text("utf-8").partition("\n")[0].rstrip("\r")
-        except (OSError, UnicodeDecodeError) as error:
-            raise ArgumentError(f"{path}: the passphrase cannot be read ({error})") from error
-    if said := os.environ.get("SIGNAGE_PASSPHRASE", ""):
-        return said
-    import warnings
-    from getpass import GetPassWarning, getpass
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", GetPassWarning)  # it would read the passphrase in plain sight
-            return getpass(f"passphrase of {name} ({name} 的口令): ")
-    except (EOFError, GetPassWarning) as error:
-        raise ArgumentError(
-            f"{name}: its passphrase is needed and there is no terminal to ask at; give --passphrase-file"
-        ) from error
+    passphrases = Passphrases(options.passphrase_file)
+    return Office(options.office, passphrases.of, ask_new=passphrases.new)
 
 
 def _keys(options: argparse.Namespace) -> int:
@@ -114,6 +94,9 @@ def _keys_revoke(options: argparse.Namespace) -> int:
     unsigned = revoke_person(_office(options), options.name)
     print(f"{options.name} signs nothing any more")
     for role in unsigned:
+        if role == "urgent":
+            say(f"note: what {options.name} ordered ends with this; give anew what must stand (其命令已失效，请重发)")
+            continue
         say(f"note: {role} has to sign anew before screens take anything new: signage publish (审核级别需重新签署)")
     return 0
 
@@ -223,12 +206,14 @@ def _review(options: argparse.Namespace) -> int:
         return _list_drafts(options)
     from signage.office.drafts import draft_path, load_draft
     from signage.office.review import differences
+    from signage.office.seen import note_seen
 
     office = _office(options)
     is_number = options.release.isdecimal()
     path = draft_path(office.drafts, int(options.release)) if is_number else Path(options.release)
     draft = load_draft(path)
-    found = differences(draft.decoded_before(), draft.decoded())
+    found = differences({} if options.all else draft.decoded_before(), draft.decoded())
+    note_seen(default_state(), path, draft)
     if options.json:
         print_json_list(
             {
@@ -246,12 +231,13 @@ def _review(options: argparse.Namespace) -> int:
 
         with progress("drawing the page") as show:
             write_review_page(options.html, draft, found, office, show)
-        say(f"The page is in {options.html}")
+        say(f"The page is in {options.html}; code {draft.code} (核对码)")
         return 0
     colours = {"added": "green", "removed": "red", "changed": "yellow"}
     for one in found:
-        print(coloured(str(one), colours[one.kind]))
+        print(coloured(plain(str(one)), colours[one.kind]))
     say(f"draft {draft.number}: {counted(len(found), 'difference')} from what was on air (共 {len(found)} 处不同)")
+    say(f"code {draft.code} (核对码)")
     return 0
 
 
@@ -281,8 +267,8 @@ def _list_drafts(options: argparse.Namespace) -> int:
             (str(one.number), "bold"),
             (one.state.title_zh, {"submitted": "yellow", "returned": "red"}.get(one.state, "dim")),
             (f"{to_datetime(one.made_ms, zone):%m-%d %H:%M}", "dim"),
-            ("; ".join(f"{role}: {', '.join(names) or '-'}" for role, names in one.signed_by.items()), ""),
-            (one.why or one.note, ""),
+            (plain("; ".join(f"{role}: {', '.join(names) or '-'}" for role, names in one.signed_by.items())), ""),
+            (plain(one.why or one.note), ""),
         )
         for one in drafts
     ]
@@ -292,15 +278,20 @@ def _list_drafts(options: argparse.Namespace) -> int:
 
 def _approve(options: argparse.Namespace) -> int:
     from signage.office.approval import approve, approve_copy, take_signatures
+    from signage.office.drafts import draft_path
+    from signage.office.seen import seen_at
 
-    office = _office(options)
+    office, folder = _office(options), default_state()
     if options.take:
         _say_published(take_signatures(office, Path(options.release)))
     elif options.release.isdecimal():
-        _say_published(approve(office, int(options.release), options.name, options.key))
+        number = int(options.release)
+        seen = seen_at(folder, draft_path(office.drafts, number))
+        _say_published(approve(office, number, options.name, options.key, seen=seen))
     else:
-        draft = approve_copy(office, Path(options.release), options.name, options.key)
-        print(f"draft {draft.number} is signed by {options.name}; bring {options.release} back to the office")
+        path = Path(options.release)
+        draft = approve_copy(office, path, options.name, options.key, seen=seen_at(folder, path))
+        print(f"draft {draft.number}, code {draft.code}, is signed by {options.name}; bring {path} back to the office")
     return 0
 
 

@@ -66,6 +66,7 @@ def _review(parser: argparse.ArgumentParser) -> None:
         "release", metavar="RELEASE", nargs="?", help="the draft's number, or its file (default: list them)"
     )
     parser.add_argument("--html", metavar="FILE", type=Path, help="write a page with pictures of what changes")
+    parser.add_argument("--all", action="store_true", help="show all of it, not only what differs from what is on air")
     parser.add_argument("--json", action="store_true", help="a list of objects")
     _add_office(parser)
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from signage.base.errors import SignageError
 from signage.base.moments import to_datetime
 from signage.content.values import Item, MediaFile, Screen
+from signage.office.blobs import has_bytes
 from signage.office.drafts import Draft
 from signage.office.office import Office
 from signage.office.review import ChangeKind, Difference, is_pictured, items_of
@@ -41,6 +42,7 @@ def write_review_page(
     counts = Counter(one.kind for one in found)
     page = Template((files("signage") / "reviewpage.html").read_text("utf-8")).substitute(
         number=draft.number,
+        code=draft.code,
         made=f"{to_datetime(draft.made_ms, _ZONE):%Y-%m-%d %H:%M}",
         note=f"　{escape(draft.note)}" if draft.note else "",
         facts="".join(f"<li><b>{counts[kind]}</b>{kind.title_zh}</li>" for kind in ChangeKind),
@@ -106,8 +108,11 @@ def _draw(draft: Draft, found: Sequence[Difference], office: Office, progress: P
 
     def locate(media: MediaFile) -> Path:
         for folder in (office.pending, office.repository.folder):
-            if (folder / blob_path(media.sha256)).exists():
-                return folder / blob_path(media.sha256)
+            path = folder / blob_path(media.sha256)
+            if path.exists():
+                if not has_bytes(path, media.sha256):  # else one picture would be seen and another one signed
+                    raise SignageError(f"{media.path}: 文件已被改动，不要通过，请重新发布")
+                return path
         raise SignageError(f"{media.path}: 这台电脑上没有这个文件")
 
     with Thumbnails(locate, _WIDTH_PX, to_datetime(draft.made_ms, _ZONE).date()) as thumbnails:

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sys
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
@@ -29,6 +30,18 @@ def coloured(text: str, *colours: str) -> str:
     if not colours or not is_colourful():
         return text
     return f"\033[{';'.join(COLOURS[colour] for colour in colours)}m{text}\033[0m"
+
+
+def plain(text: str) -> str:
+    """Give the text with what would move the cursor, hide or turn round other text spelt out: `\\x1b`, `\\u202e`.
+
+    What others have written may hold it, and a reviewer must see what is there.
+    """
+    return "".join(sign if not _is_unseen(sign) else sign.encode("unicode_escape").decode() for sign in text)
+
+
+def _is_unseen(sign: str) -> bool:
+    return unicodedata.category(sign) in ("Cc", "Zl", "Zp") or sign in "\u202a\u202b\u202d\u202e"
 
 
 def cells(text: str) -> int:

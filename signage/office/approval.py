@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from signage.base.errors import SignageError
 from signage.office.drafts import (
     Draft,
     DraftState,
@@ -68,23 +69,28 @@ def approve(
     Raises:
         ReleaseError: the draft is returned or too old, the person is of no level, or has signed already.
     """
+    path = draft_path(office.drafts, number)
+    if not path.exists():
+        raise SignageError(f"{path}: there is no such draft; see signage review")
+    key = office.open_key(name, key_path)  # asks for its passphrase before others are kept waiting
     with office.repository.locked():
-        draft = load_draft(draft_path(office.drafts, number))
-        if seen is not None and draft.digest() != seen:
-            raise ReleaseError(
-                f"draft {number}: is not what you were shown; nothing was signed (草稿与所见不一致，未签署)"
-            )
+        draft = load_draft(path)
+        _require_seen(draft, seen)
         draft = replace(draft, targets=office.repository.targets())
-        return finish(office, sign_draft(draft, name, office.open_key(name, key_path)))
+        return finish(office, sign_draft(draft, name, key))
 
 
-def approve_copy(office: Office, path: Path, name: str, key_path: Path | None = None) -> Draft:
+def approve_copy(
+    office: Office, path: Path, name: str, key_path: Path | None = None, *, seen: str | None = None
+) -> Draft:
     """Sign a draft's file on any machine: nothing but the file and the person's key is needed.
 
     Raises:
         ReleaseError: as `approve`, or the file was changed.
     """
-    draft = sign_draft(load_draft(path), name, office.open_key(name, key_path))
+    draft = load_draft(path)
+    _require_seen(draft, seen)
+    draft = sign_draft(draft, name, office.open_key(name, key_path))
     save_draft(path, draft)
     return draft
 
@@ -121,9 +127,12 @@ def sign_draft(draft: Draft, name: str, key: KeyPair) -> Draft:
     _require_open(draft)
     for role, metadata in draft.roles.items():
         people = delegated(draft.targets.signed, role)[1]
-        if key.public.keyid not in {person.keyid for person in people}:
+        person = next((one for one in people if one.keyid == key.public.keyid), None)
+        if person is None:
             continue
-        if name_of(key.public) in draft.signed_by()[role]:
+        if name_of(person) != name:
+            raise ReleaseError(f"this key is that of '{name_of(person)}', not of '{name}' (密钥与姓名不符)")
+        if name in draft.signed_by()[role]:
             raise ReleaseError(f"{name} has approved draft {draft.number} already (已经通过，无需重复)")
         metadata.sign(key.signer, append=True)
         return draft
@@ -143,6 +152,14 @@ def return_draft(office: Office, number: int, why: str) -> None:
             raise ReleaseError("say why it is returned (请写明退回的原因)")
         returned = replace(draft, state=DraftState.RETURNED, why=why.strip())
         save_draft(draft_path(office.drafts, number), returned)
+
+
+def _require_seen(draft: Draft, seen: str | None) -> None:
+    if seen is not None and draft.digest() != seen:
+        raise ReleaseError(
+            f"draft {draft.number}: is not what you were shown; nothing was signed; look at it again with "
+            "signage review (草稿与所见不一致，未签署，请重新查看)"
+        )
 
 
 def _require_open(draft: Draft) -> None:

@@ -42,7 +42,7 @@ def copy_blobs(
     missing = [
         pair
         for digest, pair in wanted.items()
-        if not any(folder and (folder / blob_path(digest)).exists() for folder in (into, there))
+        if not any(folder and _is_there(folder / blob_path(digest), pair[0]) for folder in (into, there))
     ]
     folders = {(into / blob_path(one.sha256)).parent for one, _ in missing}
     for folder in sorted(folders):
@@ -56,6 +56,35 @@ def copy_blobs(
                 progress(done, total)
     sync_folders(folders)
     return len(missing)
+
+
+def check_blobs(digests: Container[str], folder: Path) -> None:
+    """See that those of the blobs below `folder` still have their very bytes.
+
+    Raises:
+        ReleaseError: one has not, and is deleted; publish again.
+        SignageError: one cannot be read.
+    """
+    for path in folder.glob("blobs/*/*"):
+        if path.name in digests and not has_bytes(path, path.name):
+            path.unlink()
+            raise ReleaseError(f"{path}: was changed while it waited; publish again (待审文件被改动，请重新发布)")
+
+
+def has_bytes(path: Path, digest: str) -> bool:
+    """Tell whether a file has the bytes of this sha256.
+
+    Raises:
+        SignageError: it cannot be read.
+    """
+    try:
+        with open_plain(path) as file:
+            found = sha256()
+            while chunk := file.read(_CHUNK_BYTES):
+                found.update(chunk)
+            return found.hexdigest() == digest
+    except OSError as error:
+        raise SignageError(f"{path}: cannot be read ({error.strerror})") from error
 
 
 def move_blobs(digests: Container[str], source: Path, into: Path) -> None:
@@ -76,6 +105,13 @@ def move_blobs(digests: Container[str], source: Path, into: Path) -> None:
             raise SignageError(f"{new}: cannot be written ({error.strerror})") from error
         moved.add(new.parent)
     sync_folders(moved)
+
+
+def _is_there(path: Path, media: MediaFile) -> bool:
+    """Tell whether the blob is there, whole: a damaged disk may have left it short."""
+    with contextlib.suppress(OSError):
+        return path.stat().st_size == media.length_bytes
+    return False
 
 
 def sync_folders(folders: Iterable[Path]) -> None:

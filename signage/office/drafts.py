@@ -19,16 +19,19 @@ from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata, Targets
 
 from signage.base.errors import SignageError
-from signage.base.files import write_durably
+from signage.base.files import open_plain, write_durably
 from signage.release.errors import ReleaseError
 from signage.release.keys import name_of
 from signage.release.layout import manifest_target, review_role
 from signage.release.manifest import MOST_BYTES, Manifest, decode_manifest
 from signage.release.parts import split
 from signage.release.repository import delegated
+from signage.release.strictjson import read_json
+from signage.release.trust import CUSTOM, custom_of
 
 FORMAT = 1
 _ENDING = ".draft"
+_LAST_MS = 2**47
 
 
 class DraftState(StrEnum):
@@ -65,6 +68,12 @@ class Draft:
     note: str = ""
     why: str = ""
     by: str = ""
+
+    @property
+    def code(self) -> str:
+        """Give a short code of what is signed: equal codes are equal drafts, on whatever machine they are looked at."""
+        digest = self.digest()
+        return "-".join((digest[:4], digest[4:8], digest[8:12]))
 
     def decoded(self) -> dict[str, Manifest]:
         """Give the manifests as values, by channel."""
@@ -142,13 +151,14 @@ def load_draft(path: Path) -> Draft:
         ReleaseError: it is no draft, or its parts do not fit together; do not sign it.
     """
     try:
-        data = path.read_bytes()
+        with open_plain(path) as file:
+            data = file.read(4 * MOST_BYTES + 1)
     except OSError as error:
         raise SignageError(f"{path}: there is no such draft ({error.strerror}); see signage review") from error
     if len(data) > 4 * MOST_BYTES:
         raise ReleaseError(f"{path}: is too long for a draft")
     try:
-        draft = _read(json.loads(data))
+        draft = _read(read_json(data))
     except (RepositoryError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ReleaseError(f"{path}: is no draft of a release ({error})") from error
     check_draft(draft)
@@ -156,11 +166,13 @@ def load_draft(path: Path) -> Draft:
 
 
 def _read(said: dict[str, Any]) -> Draft:
-    if said["signage_draft"] != FORMAT or type(said["number"]) is not int:
+    if said["signage_draft"] != FORMAT or type(said["number"]) is not int or type(said["made_ms"]) is not int:
         raise ValueError("of another format")
+    if not 0 <= said["made_ms"] < _LAST_MS:
+        raise ValueError("made at no time")
     return Draft(
         number=said["number"],
-        made_ms=int(said["made_ms"]),
+        made_ms=said["made_ms"],
         manifests={str(channel): text.encode() for channel, text in said["manifests"].items()},
         before={str(channel): text.encode() for channel, text in said["before"].items()},
         roles={str(role): Metadata[Targets].from_dict(metadata) for role, metadata in said["roles"].items()},
@@ -179,6 +191,7 @@ def check_draft(draft: Draft) -> None:
         ReleaseError: it does not; somebody has changed the file.
     """
     targets = {channel: split(data)[0] for channel, data in draft.manifests.items()}
+    _check_channels(draft)
     screens = {}
     for channel, manifest in draft.decoded().items():
         screens[channel] = sorted(manifest.store.screens)
@@ -190,6 +203,8 @@ def check_draft(draft: Draft) -> None:
         signed = draft.roles[review_role(level)].signed
         if signed.version != draft.number or set(signed.targets) != {manifest_target(level, one) for one in targets}:
             raise ReleaseError(f"draft {draft.number}: level {level} would sign something else")
+        if draft.before and custom_of(signed) != compared_with(draft.before)[CUSTOM]:
+            raise ReleaseError(f"draft {draft.number}: level {level} would sign it beside another 'before'")
         for channel, data in targets.items():
             target = signed.targets[manifest_target(level, channel)]
             try:
@@ -198,6 +213,26 @@ def check_draft(draft: Draft) -> None:
                 raise ReleaseError(f"draft {draft.number}: level {level} would sign other contents") from error
             if target.custom != {"screens": screens[channel]}:
                 raise ReleaseError(f"draft {draft.number}: level {level} would sign other screens for '{channel}'")
+
+
+def compared_with(before: Mapping[str, bytes]) -> dict[str, Any]:
+    """Give what each level signs of the manifests that were on air: the differences that it saw are from these."""
+    digests = "\n".join(f"{channel} {sha256(before[channel]).hexdigest()}" for channel in sorted(before))
+    return {CUSTOM: {"before": sha256(digests.encode()).hexdigest()}}
+
+
+def _check_channels(draft: Draft) -> None:
+    """See that a playlist or screen is one thing wherever it stands: reviewers are shown each once."""
+    seen: dict[tuple[str, str], object] = {}
+    for channel, manifest in draft.decoded().items():
+        said: dict[tuple[str, str], object] = {("screen", name): channel for name in manifest.store.screens}
+        said |= {("playlist", one.name): one for one in manifest.store.playlists}
+        said["calendar", ""] = manifest.store.calendar
+        if len(manifest.store.playlists) != len({one.name for one in manifest.store.playlists}):
+            raise ReleaseError(f"draft {draft.number}: channel '{channel}' has two playlists of one name")
+        for (kind, name), what in said.items():
+            if seen.setdefault((kind, name), what) != what:
+                raise ReleaseError(f"draft {draft.number}: {kind} '{name}' differs from channel to channel")
 
 
 def with_signatures(draft: Draft, other: Draft) -> Draft:

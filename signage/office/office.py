@@ -23,10 +23,16 @@ Ask = Callable[[str], str]
 
 
 class Office:
-    """One office. `ask` is called only for keys that are needed and sealed; `scrypt_cost` seals new ones."""
+    """One office. `ask` is called only for keys that are needed and sealed, `ask_new` for those that are made."""
 
     def __init__(
-        self, folder: Path, ask: Ask | None = None, clock: Clock | None = None, scrypt_cost: int = SCRYPT_COST
+        self,
+        folder: Path,
+        ask: Ask | None = None,
+        clock: Clock | None = None,
+        scrypt_cost: int = SCRYPT_COST,
+        *,
+        ask_new: Ask | None = None,
     ) -> None:
         self.folder = folder
         self.clock = clock or SystemClock()
@@ -34,6 +40,7 @@ class Office:
         self.drafts = folder / "drafts"
         self.pending = folder / "pending"
         self._ask = ask or _nobody_to_ask
+        self._ask_new = ask_new or self._ask
         self._scrypt_cost = scrypt_cost
         self._opened: dict[Path, KeyPair] = {}
 
@@ -59,7 +66,7 @@ class Office:
     def keep_key(self, key: KeyPair, path: Path | None = None) -> Path:
         """Write a new key's file, sealed unless it has to work unattended; give where it lies."""
         path = path or self.key_path(key.name)
-        passphrase = None if is_online(key.name) else self._ask(key.name)
+        passphrase = None if is_online(key.name) else self._ask_new(key.name)
         save_key(path, key, passphrase, self._scrypt_cost)
         self._opened[path] = key
         return path

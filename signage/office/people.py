@@ -6,6 +6,7 @@ Every edit is a new version of root or targets metadata, signed by the keys of t
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +18,7 @@ from tuf.api.metadata import DelegatedRole, Metadata, Root, Signed, T, Targets
 from signage.base.clock import now_utc
 from signage.office.office import Office
 from signage.release.errors import ReleaseError
-from signage.release.keys import KeyPair, name_of, new_key
+from signage.release.keys import KeyPair, name_of, new_key, public_bytes, renamed
 from signage.release.layout import MOST_LEVELS, URGENT_ROLE, review_role
 from signage.release.repository import ONLINE_ROLES, Change, TopKeys, delegated
 from signage.release.trust import CUSTOM
@@ -56,10 +57,9 @@ def create_office(office: Office, levels: int = 0) -> None:
     if office.repository.exists:
         raise ReleaseError(f"{office.folder}: has its keys already; change them with keys rotate or keys revoke")
     names = (*TOP_ROLES, URGENT_ROLE, *(() if levels else (RELEASE_KEY,)))
-    keys = {name: new_key(name) for name in names}
     with office.repository.locked():
-        for key in keys.values():
-            office.keep_key(key)
+        # Keys that are here already are of a try that was broken off: nothing was published with them yet.
+        keys = {name: _open_or_make(office, name) for name in names}
         delegates: dict[str, Sequence[Key]] = {review_role(level): () for level in range(1, max(levels, 1) + 1)}
         if not levels:
             delegates[review_role(1)] = (keys[RELEASE_KEY].public,)
@@ -68,6 +68,14 @@ def create_office(office: Office, levels: int = 0) -> None:
             [keys["root"].public], [keys["targets"].public], keys["snapshot"].public, keys["timestamp"].public
         )
         office.repository.create(top, [key.signer for key in keys.values()], delegates)
+
+
+def _open_or_make(office: Office, name: str) -> KeyPair:
+    if office.key_path(name).exists():
+        return office.open_key(name)
+    key = new_key(name)
+    office.keep_key(key)
+    return key
 
 
 def add_person(
@@ -87,12 +95,13 @@ def add_person(
     Raises:
         ReleaseError: the name cannot be, or is known in a level already; a person is in one level only.
     """
-    if not _NAME.fullmatch(name) or name in _RESERVED or name.split("-")[0] in _RESERVED:
+    if not _NAME.fullmatch(name) or unicodedata.normalize("NFKC", name) != name or _is_reserved(name):
         raise ReleaseError(f"'{name}': a name is up to 40 letters, digits, '.', '_' or '-', and none of the roles' own")
+    office.top_signers("targets")  # asks for its passphrase before others are kept waiting
     with office.repository.locked():
         targets = office.repository.targets().signed
         _require_stranger(targets, name, public)
-        added, path = public, None
+        added, path = renamed(public, name) if public else None, None
         if added is None:
             key = new_key(name)
             added, path = key.public, office.keep_key(key, key_path)
@@ -119,6 +128,7 @@ def revoke_person(office: Office, name: str) -> list[str]:
     Raises:
         ReleaseError: nobody is called so, or a role would be left with fewer people than must sign.
     """
+    office.top_signers("targets")
     with office.repository.locked():
         targets = office.repository.targets().signed
         held = [role for role in _roles(targets) if name in map(name_of, delegated(targets, role)[1])]
@@ -261,10 +271,16 @@ def _roles(targets: Targets) -> list[str]:
 def _require_stranger(targets: Targets, name: str, public: Key | None) -> None:
     for role in _roles(targets):
         for person in delegated(targets, role)[1]:
-            if name_of(person) == name:
+            if name_of(person).casefold() == name.casefold():
                 raise ReleaseError(f"'{name}' signs for '{role}' already; a person has one place")
-            if public is not None and person.keyval == public.keyval:
+            if public is not None and public_bytes(person) == public_bytes(public):
                 raise ReleaseError(f"this key is that of '{name_of(person)}' in '{role}'; a key has one place")
+
+
+def _is_reserved(name: str) -> bool:
+    """Tell whether the name, or what it says without a number, is a role's own."""
+    plain = name.casefold()
+    return bool({plain, plain.split("-")[0], plain.rstrip("0123456789").removesuffix("-")} & {*_RESERVED, "review"})
 
 
 def _make_level(targets: Targets, role: str) -> None:

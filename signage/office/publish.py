@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
+from securesystemslib.signer import Signer
 from tuf.api.metadata import Metadata, Targets
 
 from signage.base.clock import now_utc
 from signage.content.values import Store
-from signage.office.blobs import copy_blobs, move_blobs
+from signage.office.blobs import check_blobs, copy_blobs, move_blobs
 from signage.office.channels import Channel, channels_of
-from signage.office.drafts import Draft, DraftState, decode_once, draft_numbers, draft_path, save_draft
+from signage.office.drafts import Draft, DraftState, compared_with, decode_once, draft_numbers, draft_path, save_draft
 from signage.office.office import Office
 from signage.office.people import RELEASE_KEY, WARN_BEFORE, is_own
 from signage.office.prune import prune
@@ -102,6 +103,7 @@ def publish(
     """
     if not any(playlist.entries for playlist in store.playlists):
         raise ReleaseError(f"{store.root}: has nothing to play; nothing was published (没有可播放的内容)")
+    _own_signers(office)
     with office.repository.locked():
         before = on_air(office)
         number = next_number(office)
@@ -134,6 +136,7 @@ def roll_back(
     Raises:
         SignageError: that release is not kept any more.
     """
+    _own_signers(office)
     with office.repository.locked():
         if seen_on_air is not None and seen_on_air != number_on_air(office):
             raise ReleaseError(f"release {number_on_air(office)} is on air now; look again (刚有新的发布，请重新查看)")
@@ -204,7 +207,8 @@ def make_draft(
     """Give the draft that says these manifests, signed by nobody. `screens` are those of each channel, in order."""
     roles = {}
     for level in range(1, office.repository.levels() + 1):
-        targets = Targets(version=number, expires=office.repository.expiry(review_role(level)))
+        expires = office.repository.expiry(review_role(level))
+        targets = Targets(version=number, expires=expires, unrecognized_fields=compared_with(before))
         for channel, data in manifests.items():
             path = manifest_target(level, channel)
             targets.targets[path] = make_target(path, split(data)[0], {"screens": list(screens[channel])})
@@ -214,15 +218,32 @@ def make_draft(
 
 def submit(office: Office, draft: Draft) -> Published:
     """Sign with the office's own release key where that is a level's; publish if that is all, else keep the draft."""
+    signers = _own_signers(office)
     for role, metadata in draft.roles.items():
-        for key in office.repository.delegated(role)[1]:
-            if is_own(key, RELEASE_KEY) and office.key_path(name_of(key)).exists():
-                metadata.sign(office.open_key(name_of(key)).signer, append=True)
-    return finish(office, draft)
+        for signer in signers.get(role, ()):
+            metadata.sign(signer, append=True)
+    return finish(office, draft, is_fresh=True)
 
 
-def finish(office: Office, draft: Draft) -> Published:
+def _own_signers(office: Office) -> dict[str, list[Signer]]:
+    """Give the office's own release key for each level that it signs; it is opened, so that nobody has to wait later.
+
+    Whoever is asked for a passphrase may take long: call it before the repository is locked, too.
+    """
+    return {
+        role: [
+            office.open_key(name_of(key)).signer
+            for key in office.repository.delegated(role)[1]
+            if is_own(key, RELEASE_KEY) and office.key_path(name_of(key)).exists()
+        ]
+        for role in map(review_role, range(1, office.repository.levels() + 1))
+    }
+
+
+def finish(office: Office, draft: Draft, *, is_fresh: bool = False) -> Published:
     """Publish the draft if every level has signed it by the office's keys of today, else keep it as submitted.
+
+    Unless it `is_fresh`, its media have waited for the reviewers and are read again.
 
     Raises:
         ReleaseError: a newer release is on air; this draft's time is over.
@@ -236,13 +257,13 @@ def finish(office: Office, draft: Draft) -> Published:
     if missing:
         save_draft(draft_path(office.drafts, draft.number), draft)
         return Published(draft.number, is_published=False, missing=missing)
-    _put(office, draft)
+    _put(office, draft, is_fresh=is_fresh)
     save_draft(draft_path(office.drafts, draft.number), replace(draft, state=DraftState.APPROVED, before={}))
     prune(office)
     return Published(draft.number, is_published=True, missing={})
 
 
-def _put(office: Office, draft: Draft) -> None:
+def _put(office: Office, draft: Draft, *, is_fresh: bool) -> None:
     files = {}
     for channel, data in draft.manifests.items():
         target, parts = split(data)
@@ -253,6 +274,8 @@ def _put(office: Office, draft: Draft) -> None:
     folder = office.repository.folder
     there = {path: data for path, data in files.items() if not (folder / path).exists()}
     needed = media_digests(draft.manifests)
+    if not is_fresh:
+        check_blobs(needed, office.pending)
     move_blobs(needed, office.pending, folder)
     gone = [digest for digest in needed - media_digests(on_air(office)) if not (folder / blob_path(digest)).exists()]
     if gone:

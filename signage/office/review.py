@@ -13,6 +13,7 @@ from enum import StrEnum
 from signage.content.values import Item, Kind, MediaFile, Playlist, Screen
 from signage.office.whenzh import hours_text, length_zh, playlist_facts, span_text
 from signage.release.manifest import Manifest, encode_content
+from signage.schedule.programme import is_for
 
 
 class ChangeKind(StrEnum):
@@ -53,6 +54,7 @@ def differences(before: Mapping[str, Manifest], after: Mapping[str, Manifest]) -
     found = [*_screens(before, after)]
     for name in sorted(old.keys() | new.keys()):
         found += _playlist(old.get(name), new.get(name))
+        found += _reach(name, before, after, new.get(name) or old.get(name))
     found += _calendar(before, after)
     if not found and {channel: encode_content(one.store) for channel, one in before.items()} != {
         channel: encode_content(one.store) for channel, one in after.items()
@@ -63,6 +65,29 @@ def differences(before: Mapping[str, Manifest], after: Mapping[str, Manifest]) -
 
 def _playlists(manifests: Mapping[str, Manifest]) -> dict[str, Playlist]:
     return {playlist.name: playlist for one in manifests.values() for playlist in one.store.playlists}
+
+
+def _reach(
+    name: str, before: Mapping[str, Manifest], after: Mapping[str, Manifest], playlist: Playlist | None
+) -> Iterator[Difference]:
+    """Tell which of the screens that stay come to play a playlist that is in both, or cease to."""
+    was, becomes = _players(name, before), _players(name, after)
+    stay = {screen for one in before.values() for screen in one.store.screens}
+    stay &= {screen for one in after.values() for screen in one.store.screens}
+    if playlist and was and becomes and was & stay != becomes & stay:
+        before_text, after_text = ("、".join(sorted(screens & stay)) or "无" for screens in (was, becomes))
+        yield Difference(ChangeKind.CHANGED, playlist.title or name, "播放的屏幕", before_text, after_text)
+
+
+def _players(name: str, manifests: Mapping[str, Manifest]) -> set[str]:
+    return {
+        screen.name
+        for one in manifests.values()
+        for playlist in one.store.playlists
+        if playlist.name == name
+        for screen in one.store.screens.values()
+        if is_for(playlist, screen)
+    }
 
 
 def _screens(before: Mapping[str, Manifest], after: Mapping[str, Manifest]) -> Iterator[Difference]:
@@ -191,9 +216,16 @@ def _item_facts(item: Item) -> dict[str, str]:
         "时长": length_zh(item.duration_ms),
         "内容": card_text(item) if item.card else f"文件 {item.sha256[:8]}",
         "日期": span_text(item.from_date, item.until_date),
+        "模板": f"模板 {item.card.template}" if item.card else "",
+        "照片": _photos(item),
         "填充": f"填充 {item.fit}",
         "转场": f"转场 {item.transition}",
     }
+
+
+def _photos(item: Item) -> str:
+    photos = item.card.photos if item.card else ()
+    return "照片 " + "、".join(f"{photo.path} {photo.sha256[:8]}" for photo in photos) if photos else "没有照片"
 
 
 def card_text(item: Item) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from securesystemslib.signer import CryptoSigner, Key, SSlibKey
@@ -56,6 +56,20 @@ def new_key(name: str) -> KeyPair:
 def _named(key: SSlibKey, name: str) -> SSlibKey:
     key.unrecognized_fields[_NAME_FIELD] = name
     return key
+
+
+def renamed(key: Key, name: str) -> Key:
+    """Give the same key as that of `name`: whose a key is, the office says, not whoever made its file."""
+    return _named(SSlibKey(key.keyid, key.keytype, key.scheme, dict(key.keyval)), name)
+
+
+def public_bytes(key: Key) -> bytes:
+    """Give what makes a key that key, however its metadata spells it: by this one counts keys that are the same."""
+    public = key.keyval.get("public")
+    try:
+        return bytes.fromhex(public) if isinstance(public, str) else repr(public).encode()
+    except ValueError:
+        return str(public).encode()
 
 
 def name_of(key: Key) -> str:
@@ -126,7 +140,7 @@ def load_key(path: Path, passphrase: str | None) -> KeyPair:
         raise ReleaseError(f"{path}: is damaged ({error})") from error
     if not isinstance(private, Ed25519PrivateKey):
         raise ReleaseError(f"{path}: is of a kind that is not used here")
-    if SSlibKey.from_crypto(private.public_key()).keyval != public.keyval:
+    if public_bytes(SSlibKey.from_crypto(private.public_key())) != public_bytes(public):
         raise ReleaseError(f"{path}: its private key is not that of its public key")
     return KeyPair(str(said.get("name", "")), CryptoSigner(private, public))
 
@@ -155,11 +169,14 @@ def _read(path: Path) -> dict[str, Any]:
 def _public(said: dict[str, Any], path: Path) -> SSlibKey:
     try:
         key = Key.from_dict(said["keyid"], dict(said["public"]))
+        if not isinstance(key, SSlibKey) or key.keytype != "ed25519":
+            raise ReleaseError(f"{path}: is of a kind that is not used here")
+        plain = SSlibKey.from_crypto(Ed25519PublicKey.from_public_bytes(public_bytes(key)))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ReleaseError(f"{path}: holds no public key") from error
-    if not isinstance(key, SSlibKey) or key.keytype != "ed25519":
-        raise ReleaseError(f"{path}: is of a kind that is not used here")
-    return key
+    if plain.keyid != key.keyid:
+        raise ReleaseError(f"{path}: its public key is not the one that it claims to be")
+    return _named(plain, name_of(key))
 
 
 def _seal(private: bytes, passphrase: str, cost: int) -> dict[str, Any]:

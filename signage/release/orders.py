@@ -17,6 +17,7 @@ from tuf.api.metadata import Targets
 from signage.content.values import Item, MediaFile, Screen
 from signage.release.codec import Codec
 from signage.release.errors import ReleaseError
+from signage.release.keys import public_bytes
 from signage.release.layout import URGENT_ROLE, is_sha256
 from signage.release.manifest import is_plain_path
 from signage.release.strictjson import read_json
@@ -110,7 +111,9 @@ def verify_order(envelope: bytes, trusted: UrgentKeys) -> Order:
     """
     payload, signatures = _open(envelope)
     data = _DOMAIN + payload.encode()
-    signed_by = {_public(key) for key_id, key in trusted.keys.items() if _has_signed(key, signatures.get(key_id), data)}
+    signed_by = {
+        public_bytes(key) for key_id, key in trusted.keys.items() if _has_signed(key, signatures.get(key_id), data)
+    }
     if len(signed_by) < max(1, trusted.threshold):
         raise ReleaseError(f"order: {len(signed_by)} of {trusted.threshold} signatures of the urgent role")
     try:
@@ -187,10 +190,6 @@ def _has_signed(key: Key, signature: Signature | None, data: bytes) -> bool:
     except (UnverifiedSignatureError, VerificationError):
         return False
     return True
-
-
-def _public(key: Key) -> str:
-    return json.dumps(key.keyval, sort_keys=True)
 
 
 def _check(order: Order) -> None:

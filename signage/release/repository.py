@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -48,6 +49,9 @@ LIFE = {
 }
 """How long a signature of each role is good; snapshot and timestamp renew by themselves."""
 ONLINE_ROLES = ("snapshot", "timestamp")
+_LOCK_LIMIT_S = 60.0
+_LOCK_PAUSE_S = 0.02
+_PAUSE = threading.Event()
 _SERIALIZER = JSONSerializer(compact=True)
 
 
@@ -80,14 +84,14 @@ class Repository:
 
     @property
     def exists(self) -> bool:
-        return (self.folder / "metadata" / "1.root.json").exists()
+        return (self.folder / "metadata" / "timestamp.json").exists()
 
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Keep other processes of this machine from editing meanwhile.
 
         Raises:
-            SignageError: the folder cannot be written.
+            SignageError: the folder cannot be written, or another process has kept it for a minute.
         """
         self.folder.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -95,10 +99,24 @@ class Repository:
         except OSError as error:
             raise SignageError(f"{self.folder.parent}: cannot be written ({error.strerror})") from error
         try:
-            fcntl.flock(fd, fcntl.LOCK_EX)
+            self._lock(fd)
             yield
         finally:
             os.close(fd)
+
+    def _lock(self, fd: int) -> None:
+        clock = SystemClock()
+        until_s = clock.monotonic_s() + _LOCK_LIMIT_S
+        while True:
+            try:
+                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            except BlockingIOError as error:
+                if clock.monotonic_s() > until_s:
+                    raise SignageError(
+                        f"{self.folder}: another signage command is at it; try again (另一条命令正在执行，请稍后再试)"
+                    ) from error
+                _PAUSE.wait(_LOCK_PAUSE_S)
 
     def root(self) -> Metadata[Root]:
         """Give the newest root.
@@ -164,7 +182,7 @@ class Repository:
         Raises:
             ReleaseError: there is a repository already; its keys are changed, never made anew.
         """
-        if self.exists:
+        if self.exists or (self.folder / "metadata" / "2.root.json").exists():
             raise ReleaseError(f"{self.folder}: has its keys already; change them with signage keys rotate or revoke")
         root = Root(version=1, expires=self.expiry("root"), consistent_snapshot=True)
         top = {"root": keys.root, "targets": keys.targets, "snapshot": [keys.snapshot], "timestamp": [keys.timestamp]}

@@ -5,7 +5,6 @@ This is the rule by which a screen starts from its own disk, and the last word a
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -15,6 +14,7 @@ from tuf.api.metadata import Metadata, Root, Signed, Snapshot, T, TargetFile, Ta
 
 from signage.base.moments import to_ms
 from signage.release.errors import Reason, Rejection
+from signage.release.keys import public_bytes
 from signage.release.layout import MOST_LEVELS, is_channel, manifest_target, review_role
 
 MOST_ROOTS = 256
@@ -161,7 +161,7 @@ def _check_disjoint(tree: Tree) -> None:
     """One person must not stand in two levels, nor twice in one under two names."""
     delegations = tree.targets.delegations
     roles = (delegations.roles if delegations else None) or {}
-    seen: set[str] = set()
+    seen: set[bytes] = set()
     for level in range(1, tree.levels + 1):
         role = roles.get(review_role(level))
         if role is None or delegations is None:
@@ -169,7 +169,7 @@ def _check_disjoint(tree: Tree) -> None:
         if review_role(level) not in tree.roles:
             raise Rejection(Reason.UNDER_SIGNED, f"review level {level} has signed nothing")
         for key_id in role.keyids:
-            public = json.dumps(delegations.keys[key_id].keyval, sort_keys=True)
+            public = public_bytes(delegations.keys[key_id])
             if public in seen:
                 raise Rejection(Reason.UNDER_SIGNED, f"a key of review level {level} stands twice in the levels")
             seen.add(public)

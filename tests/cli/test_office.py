@@ -98,6 +98,91 @@ def test_a_copied_draft_is_signed_elsewhere_and_taken(run: Run, office: Path, st
     assert "release 1 is published" in taken.out
 
 
+def test_a_draft_that_changed_after_it_was_shown_is_not_signed(
+    run: Run, office: Path, store: Path, tmp_path: Path
+) -> None:
+    run("keys", "add-reviewer", "li", "--level", 1)
+    run("publish", store)
+    (store / "playlists/appeal.yaml").write_text(APPEAL, "utf-8")
+    run("publish", store)
+    first, second = office / "drafts/1.draft", office / "drafts/2.draft"
+    copy = tmp_path / "stick.draft"
+    copy.write_bytes(first.read_bytes())
+
+    shown = run("review", copy)
+    copy.write_bytes(second.read_bytes())
+    changed = run("approve", copy, "--as", "li", "--key", office / "keys/li.key")
+    again = run("review", copy)
+    signed = run("approve", copy, "--as", "li", "--key", office / "keys/li.key")
+
+    assert "code" in shown.err
+    assert changed.code == 3
+    assert "重新查看" in changed.err
+    assert shown.err != again.err
+    assert signed.code == 0
+
+
+def test_what_a_draft_says_cannot_play_with_the_terminal(run: Run, office: Path, store: Path) -> None:
+    run("keys", "add-reviewer", "li", "--level", 1)
+
+    run("publish", store, "--note", "\x1b[2Jfine\u202egpj")
+    listed = run("review")
+
+    assert "\x1b" not in listed.out
+    assert "\u202e" not in listed.out
+    assert "\\x1b[2Jfine\\u202egpj" in listed.out
+
+
+class Typist:
+    """A person at the terminal: types what is given, one after the other, and remembers what was asked."""
+
+    def __init__(self, *typed: str) -> None:
+        self.asked: list[str] = []
+        self._typed = list(typed)
+
+    def __call__(self, prompt: str) -> str:
+        self.asked.append(prompt)
+        if not self._typed:
+            raise KeyboardInterrupt
+        return self._typed.pop(0)
+
+
+def test_a_new_passphrase_is_typed_twice_and_once_for_all_of_the_offices_keys(
+    run: Run, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIGNAGE_OFFICE", str(tmp_path / "typed"))
+    typist = Typist("long enough", "lonh enough", "long enough", "long enough", "long enough")
+    monkeypatch.setattr(getpass, "getpass", typist)
+
+    made = run("keys", "init")
+    published = run("publish", store)
+
+    assert (made.code, published.code) == (0, 0)
+    assert "两次输入不同" in made.err
+    assert [("再" in prompt) for prompt in typist.asked] == [False, True, False, True, False]
+
+
+def test_keys_that_were_broken_off_are_made_again(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIGNAGE_OFFICE", str(tmp_path / "typed"))
+    monkeypatch.setattr(getpass, "getpass", Typist("short", "short"))
+    first = run("keys", "init")
+    monkeypatch.setattr(getpass, "getpass", Typist("long enough", "long enough"))
+
+    again = run("keys", "init")
+
+    assert first.code == 3
+    assert again.code == 0
+
+
+def test_all_of_a_draft_is_shown_where_it_is_asked_for(run: Run, office: Path, store: Path) -> None:
+    run("publish", store)
+    run("keys", "add-reviewer", "li", "--level", 1)
+    run("publish", store)
+
+    assert "新增" not in run("review", 2).out
+    assert "新增" in run("review", 2, "--all").out
+
+
 def test_return_says_why(run: Run, office: Path, store: Path) -> None:
     run("keys", "add-reviewer", "li", "--level", 1)
     run("publish", store)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -12,13 +13,15 @@ from signage.base.clock import ManualClock
 from signage.base.errors import SignageError
 from signage.base.files import write_durably
 from signage.content.values import Store
+from signage.office.approval import approve
 from signage.office.office import Office
-from signage.office.people import rotate_key
+from signage.office.people import add_person, rotate_key
 from signage.office.publish import publish
 from signage.office.urgent import give_order
+from signage.release.keys import new_key
 from signage.release.orders import OrderKind
 from signage.release.verify import Accepted
-from tests.office.desk import COST, PASSPHRASE, Follower, make_office, make_store
+from tests.office.desk import COST, PASSPHRASE, Follower, add_reviewer, make_office, make_store
 
 
 class FailingWrites:
@@ -73,6 +76,52 @@ def test_whichever_write_fails_screens_see_old_or_new_and_the_next_try_succeeds(
         if not disk.has_failed:
             return
     raise AssertionError("the edit never came to its end")
+
+
+def test_whichever_write_fails_while_the_keys_are_made_the_next_try_makes_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: ManualClock
+) -> None:
+    for good in range(30):
+        folder = tmp_path / f"office{good}"
+        with monkeypatch.context() as patch:
+            disk = FailingWrites(patch, good)
+            patch.setattr("signage.release.keys.write_durably", disk.write)
+            with suppress(SignageError):
+                make_office(folder, clock)
+        if not disk.has_failed:
+            assert good > 6
+            return
+
+        office = make_office(folder, clock)
+        publish(office, make_store(tmp_path / "store", {"a.png": b"a"}))
+
+        assert isinstance(Follower(tmp_path / f"screen{good}", office, clock).look(), Accepted)
+    raise AssertionError("the keys never came to their end")
+
+
+def test_nobody_waits_for_a_passphrase_that_somebody_else_is_asked_for(
+    tmp_path: Path, clock: ManualClock, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("signage.release.repository._LOCK_LIMIT_S", 0.0)
+    add_reviewer(office, "li", 1)
+    publish(office, make_store(tmp_path / "store", {"a.png": b"a"}))
+
+    def ask(name: str) -> str:
+        with office.repository.locked():
+            return PASSPHRASE
+
+    slow = Office(office.folder, ask, clock, COST)
+    approve(slow, 1, "li")
+    give_order(Office(office.folder, ask, clock, COST), OrderKind.BLACKOUT)
+    add_person(Office(office.folder, ask, clock, COST), "wang", "review2", public=new_key("wang").public)
+    rotate_key(Office(office.folder, lambda name: PASSPHRASE, clock, COST), "targets")
+
+
+def test_a_lock_that_is_never_given_back_is_told(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("signage.release.repository._LOCK_LIMIT_S", 0.0)
+
+    with office.repository.locked(), pytest.raises(SignageError, match="try again"), office.repository.locked():
+        pass
 
 
 def test_a_rotation_that_stops_half_way_is_mended_by_the_next_edit(
