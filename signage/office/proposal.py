@@ -111,14 +111,15 @@ class Proposals:
         self._forget(making)
         return proposal
 
-    def read_now(self) -> Proposal:
+    def read_now(self, *, may_miss: bool = False) -> Proposal:
         """Give the proposal of the store as it is at this moment, however long it takes.
 
         Raises:
-            SignageError: as `look`; or a file is still being copied, so that it would be missing on the screens.
+            SignageError: as `look`; or a file is still being copied, so that it would be missing on the screens, and
+                it may not be.
         """
         proposal = self._makers.submit(self._make).result()
-        if self.has_unsettled:
+        if self.has_unsettled and not may_miss:
             raise SignageError(
                 f"{self._desk.store}: a file is still being copied; try in a moment (文件还在复制，请稍后再提交)"
             )

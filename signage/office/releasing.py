@@ -89,7 +89,7 @@ class Releasing:
         proposal = self._proposals.read_now()
         published = publish(office, proposal.store, note, by=person, seen=seen, progress=progress)
         if published is not None:
-            self._note_submission(person, published, note, "release.submitted")
+            self.note_submission(person, published, note, "release.submitted")
         return published
 
     def approve(self, person: str, number: int, key: str, passphrase: str, seen: str) -> Published:
@@ -144,7 +144,7 @@ class Releasing:
         """
         published = roll_back(office, version, why, by=person, seen_on_air=seen_on_air)
         note = f"回退到第 {version} 号" + (f"：{why}" if why else "")
-        self._note_submission(person, published, note, "release.rolled-back")
+        self.note_submission(person, published, note, "release.rolled-back")
         return published
 
     def barred(self, person: str, draft: Draft) -> str:
@@ -172,7 +172,8 @@ class Releasing:
                 "(您已审核过，另一级须由另一人审核)"
             )
 
-    def _note_submission(self, person: str, published: Published, note: str, action: str) -> None:
+    def note_submission(self, person: str, published: Published, note: str, action: str) -> None:
+        """Keep who asked for a release."""
         now_ms = self._desk.clock.now_ms()
         with self._desk.database.writing() as session:
             session.merge(

@@ -16,14 +16,18 @@ from starlette.routing import BaseRoute, Mount, Route
 from signage.base.errors import SignageError
 from signage.office.console.app import make_console
 from signage.office.console.changes import Gallery
+from signage.office.console.pages import direct as pages_direct
 from signage.office.console.pages import review, urgent
 from signage.office.console.shell import Shell
 from signage.office.desk import Desk
+from signage.office.direct import DirectPublishing
 from signage.office.proposal import Proposals
+from signage.office.releasing import Releasing
 from signage.office.runs import Runs
 from signage.office.screens.api import MOUNT as SCREENS_MOUNT
 from signage.office.screens.api import ScreensApi
 from signage.office.serve import BACKLOG, GRACE_S, allow_many_streams, beside_streams, published_routes
+from signage.office.services import Services
 
 
 def make_office_app(desk: Desk) -> Starlette:
@@ -32,23 +36,24 @@ def make_office_app(desk: Desk) -> Starlette:
     shell = Shell(desk)
     published, hints = published_routes(office)
     screens = ScreensApi(desk)
-    closing: list[Callable[[], None]] = []
+    services = Services()
+    services.add(screens.close)
     routes: list[BaseRoute] = [
         *published,
         Mount(SCREENS_MOUNT, screens.asgi),
         Route("/api/openapi.json", _json(screens.openapi), methods=["GET"]),
-        Mount("/", make_console(shell, _pages(shell, closing))),
+        Mount("/", make_console(shell, _pages(shell, services))),
     ]
 
     @asynccontextmanager
     async def beside(_app: Starlette) -> AsyncIterator[None]:
         await run_in_threadpool(desk.start)
+        await run_in_threadpool(services.start)
         try:
             async with beside_streams(office, hints):
                 yield
         finally:
-            for close in (*closing, screens.close):
-                await run_in_threadpool(close)
+            await run_in_threadpool(services.close)
 
     return Starlette(routes=routes, lifespan=beside)
 
@@ -60,11 +65,16 @@ def _json(give: Callable[[], Any]) -> Callable[[Request], Awaitable[Response]]:
     return endpoint
 
 
-def _pages(shell: Shell, closing: list[Callable[[], None]]) -> Sequence[BaseRoute]:
-    """Give the routes of every area of the console; what has to be closed at the end is added to `closing`."""
+def _pages(shell: Shell, services: Services) -> Sequence[BaseRoute]:
+    """Give the routes of every area of the console; what has to run beside them is added to `services`."""
     proposals, runs, gallery = Proposals(shell.desk), Runs(), Gallery(shell.desk)
-    closing += [runs.close, proposals.close]
+    releasing = Releasing(shell.desk, proposals)
+    direct = DirectPublishing(shell.desk, proposals, releasing)
+    services.add(proposals.close)
+    services.add(runs.close)
+    services.add(direct.close, direct.start)
     return [
+        *pages_direct.routes(shell, direct, releasing),
         *review.routes(shell, proposals, runs, gallery),
         *urgent.routes(shell, gallery),
     ]
