@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from signage.content.store import StoreReader
 from signage.content.values import MediaFile
 from signage.office.database.tables import MediaRow
+from signage.office.ingest.service import Ingest
 from signage.office.ingest.states import State
+from signage.office.publish import publish
 from tests.content.stores import noisy_jpeg, picture
+from tests.office.desk import make_office
 from tests.office.ingesting import IngestingOffice
 
 
@@ -182,16 +188,37 @@ def test_a_share_that_is_away_is_not_an_empty_share(office, expect_log):
     assert (gone, empty, office.record("a/a.jpg").state) == (State.ACCEPTED,) * 3
 
 
-def test_a_folder_that_cannot_be_read_keeps_its_files(office):
+def test_a_folder_that_cannot_be_read_keeps_its_files(office, monkeypatch):
     office.start()
     office.take("a/a.jpg", picture())
-    (office.media / "a").chmod(0)
-    try:
-        office.take("b.jpg", picture())
-    finally:
-        (office.media / "a").chmod(0o755)
+    real = os.scandir
+
+    def refusing(place):
+        if str(place).endswith("/media/a"):
+            raise PermissionError(13, "Permission denied", str(place))
+        return real(place)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    office.take("b.jpg", picture())
 
     assert office.record("a/a.jpg").state is State.ACCEPTED
+
+
+def test_what_is_published_are_the_renditions(office, tmp_path):
+    office.start()
+    office.store.playlist("p", "play: a/\n")
+    office.put("a/a.bmp", picture("BMP"))
+    office.put("a/b.jpg", picture(text="b"))
+    office.settle()
+    signing = make_office(tmp_path / "signing", office.clock)
+
+    publish(signing, office.read())
+
+    blobs = {path.name for path in (signing.folder / "published/blobs").glob("*/*")}
+    shown = {name: office.shown(name)[0].sha256 for name in ("a/a.bmp", "a/b.jpg")}
+    assert set(shown.values()) <= blobs
+    assert office.shown("a/a.bmp")[1].suffix == ".jpg"
+    assert [item.name for entry in office.read().playlists[0].entries for item in entry.items] == ["a/a.bmp", "a/b.jpg"]
 
 
 def test_a_file_that_was_moved_is_not_converted_again(office):
@@ -297,3 +324,21 @@ def test_what_nobody_needs_is_swept_after_an_hour(office):
     assert not stray.exists()
     assert Path(office.shown("a.bmp")[1]).exists()
     assert isinstance(office.shown("a.bmp")[0], MediaFile)
+
+
+def test_a_file_dropped_while_the_service_runs_is_ready_within_a_few_seconds(office):
+    """The one test by the real clock, with the watch and the thread."""
+    changed = threading.Event()
+    ingest = Ingest(office.store.root, office.folder, office.database, on_change=changed.set, workers=1)
+    ingest.start()
+    try:
+        office.put("a.jpg", picture())
+        begun = time.monotonic()
+        while (record := ingest.record_of("a.jpg")) is None or record.state is not State.ACCEPTED:
+            assert changed.wait(20.0)
+            changed.clear()
+    finally:
+        ingest.close()
+
+    assert 2.0 <= time.monotonic() - begun < 10.0
+    assert StoreReader(office.store.root, renditions=ingest).read() is not None
