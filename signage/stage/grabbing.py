@@ -6,20 +6,24 @@ program over ours is in it. Elsewhere the system gives no such picture, and the 
 
 from __future__ import annotations
 
+import io
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, Qt, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtQuick import QQuickWindow
 
+from signage.player.outputjudge import BLACK_LUMA
 from signage.wire import MOST_PICTURE_BYTES
 
 MOST_WIDTH_PX = 960
 _BAND_PX = 260_000
 _BETWEEN_BANDS_MS = 4
 _TINY_PX = (64, 36)
+_BLACK = bytes(range(BLACK_LUMA + 1))
+_STEP_BYTES = 100_000
 _QUALITIES = (80, 60, 40, 25, 10)
 
 Bands = Sequence[QImage]
@@ -27,11 +31,14 @@ Bands = Sequence[QImage]
 
 @dataclass(frozen=True, slots=True)
 class OutputPicture:
-    """What is on the output, at most 960 px wide. `mark` is the same only for output that is the same to the pixel."""
+    """What is on the output, at most 960 px wide. `mark` is the same only for output that is the same to the pixel.
+
+    `is_dark`: nothing of it is brighter than 16 of 255, in any colour. `luma` is its mean brightness, 0 to 255.
+    """
 
     image: QImage
     mark: int
-    brightest: int
+    is_dark: bool
     luma: float
 
 
@@ -111,20 +118,23 @@ def put_together(bands: Bands) -> OutputPicture | None:
         top += band.height()
     painter.end()
     how = (Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
-    return OutputPicture(image, mark, _brightest(_channels(image)), _luma(_channels(image.scaled(*_TINY_PX, *how))))
+    return OutputPicture(image, mark, _is_dark(_channels(image)), _luma(_channels(image.scaled(*_TINY_PX, *how))))
 
 
 def as_jpeg(image: QImage) -> bytes:
-    """Give the picture as JPEG of at most what the office takes, as good as that lets it be."""
+    """Give the picture as JPEG of at most what the office takes, as good as that lets it be.
+
+    By Pillow, which lets other threads run meanwhile: Qt holds Python's lock for the 10 ms that it takes.
+    """
+    from PIL import Image
+
+    picture = Image.frombuffer("RGB", (image.width(), image.height()), _channels(image), "raw", "RGB", 0, 1)
     for quality in _QUALITIES:
-        data = QByteArray()
-        buffer = QBuffer(data)
-        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        image.save(buffer, "JPEG", quality)  # type: ignore[call-overload]
-        buffer.close()
-        if data.size() <= MOST_PICTURE_BYTES:
+        data = io.BytesIO()
+        picture.save(data, "JPEG", quality=quality)
+        if data.tell() <= MOST_PICTURE_BYTES:
             break
-    return bytes(data.data())
+    return data.getvalue()
 
 
 def _channels(image: QImage) -> bytes:
@@ -142,9 +152,7 @@ def _luma(channels: bytes) -> float:
     return (0.299 * red + 0.587 * green + 0.114 * blue) / max(1, len(channels) // 3)
 
 
-def _brightest(channels: bytes) -> int:
-    """Give the highest value that any channel of any pixel has, or one that is nearly as high; quickly."""
-    for least in (224, 160, 96, 48, 17):
-        if bright := channels.translate(None, bytes(range(least))):
-            return max(bright[:4096])
-    return max(channels, default=0)
+def _is_dark(channels: bytes) -> bool:
+    """Tell whether nothing is brighter than black; ends at the first that is."""
+    steps = range(0, len(channels), _STEP_BYTES)
+    return not any(channels[start : start + _STEP_BYTES].translate(None, _BLACK) for start in steps)

@@ -42,6 +42,7 @@ class Onlooker:
         status: Callable[[], StationStatus],
         call_soon: Callable[[Callable[[], None]], None],
         clock: Clock,
+        judge: OutputJudge | None = None,
     ) -> None:
         self._window = window
         self._stage = stage
@@ -49,7 +50,7 @@ class Onlooker:
         self._call_soon = call_soon
         self._clock = clock
         self._grabber = Grabber(window)
-        self._judge = OutputJudge()
+        self._judge = judge or OutputJudge()
         self._began_s = clock.monotonic_s()
         self._waiting: _Look | None = None
         self._is_closed = False
@@ -69,7 +70,7 @@ class Onlooker:
             look.at_s,
             look.taken_ms,
             picture.mark,
-            picture.brightest,
+            picture.is_dark,
             picture.luma,
             look.believed.mark,
             self._should_show(look),
