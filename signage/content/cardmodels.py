@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainValidator, create_model
@@ -13,6 +15,7 @@ from signage.content.filemodels import EntryModel
 from signage.content.notation import NotationError
 from signage.content.templates import CELL_CHARACTERS, TEMPLATES, Field, FieldType, Template
 
+_LINK = re.compile(r"https?://[^\s/]+[^\s]*", re.IGNORECASE)
 _TEXT_SCHEMA: dict[str, Any] = {"type": ["string", "number"]}
 
 
@@ -53,6 +56,19 @@ def _cell(value: Any) -> str:
     return "" if value is None or value == "" else text(CELL_CHARACTERS)(value)
 
 
+def _link(limit: int) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        value = value.strip()
+        if not _LINK.fullmatch(value) or len(value) > limit:
+            raise NotationError(
+                f"must be an address that begins with http:// or https://, of at most {limit} characters",
+                f"必须是 http:// 或 https:// 开头的网址，最多 {limit} 个字符",
+            )
+        return value
+
+    return parse
+
+
 def _at_most(limit: int) -> AfterValidator:
     def check(values: list[Any]) -> list[Any]:
         if len(values) > limit:
@@ -77,6 +93,8 @@ def _type_of(field: Field) -> Any:
             return MediaPath
         case FieldType.PHOTOS:
             return Annotated[OneOrMore[MediaPath], _at_most(field.limit)]
+        case FieldType.LINK:
+            return Annotated[str, PlainValidator(scalar(_link(field.limit))), schema(type="string", format="uri")]
         case FieldType.CHOICE:
             words = {word: word for word in field.choices}
             return Annotated[str, PlainValidator(choice(words)), schema(enum=list(words))]

@@ -22,6 +22,7 @@ class FieldType(StrEnum):
     PHOTO = "photo"  # str, relative to media/
     PHOTOS = "photos"  # list[str]; a single path is accepted
     CHOICE = "choice"  # str, one of `choices`
+    LINK = "link"  # str, an address of the web
     PEOPLE = "people"  # list[{"name": str, "photo"?: str, "reason"?: str}]; a bare name is accepted
     COLUMNS = "columns"  # list[str]
     ROWS = "rows"  # list[list[str]], each as long as `columns`
@@ -121,6 +122,7 @@ _ALL = (
             _body(6000, is_required=True),
             Field("office", FieldType.LINE, "发布单位", "the office that gives notice", 60),
             _DATE,
+            Field("link", FieldType.LINK, "网址", "an address, shown as a QR code", 300, other_names=("qr",)),
         ),
     ),
     Template(

@@ -107,8 +107,8 @@ def draw(theme: Theme, media: Path, card: Card, size: tuple[int, int]) -> list[l
 
 
 def texts_in(value: Any, key: str = "") -> Iterator[str]:
-    """Give the texts of a card's fields that people are to read; photos and choices are none."""
-    if key in ("photo", "photos", "picture", "pattern", "date"):
+    """Give the texts of a card's fields that people are to read; photos, choices and links are none."""
+    if key in ("photo", "photos", "picture", "pattern", "date", "link"):
         return
     if isinstance(value, str):
         yield value
@@ -204,7 +204,12 @@ CARDS = st.one_of(
     st.tuples(
         st.just("notice"),
         st.fixed_dictionaries(
-            {"title": lines(10), "body": texts(90)}, optional={"office": lines(6), "date": st.just("2026-11-05")}
+            {"title": lines(10), "body": texts(90)},
+            optional={
+                "office": lines(6),
+                "date": st.just("2026-11-05"),
+                "link": st.just("http://192.168.1.20:8080/public"),
+            },
         ),
     ),
     st.tuples(

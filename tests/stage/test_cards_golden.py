@@ -28,6 +28,7 @@ SHOWN = [
     ("civility", "mid"),
     ("unity-poster", "all"),
     ("notice", "mid"),
+    ("notice", "link"),
     ("alert", "mid"),
     ("event", "photo"),
     ("honours", "photos"),
@@ -87,7 +88,7 @@ def values(image: QImage) -> list[int]:
 def test_a_card_looks_as_it_was_judged(renderer: CardRenderer, template: str, name: str, shape: str) -> None:
     fields = SAMPLES[template][name]
     photos = tuple(MediaFile(path, Kind.PICTURE, "0", 1, 1, (320, 200)) for path in photo_paths(fields))
-    golden = GOLDEN / f"{template}-{shape}.png"
+    golden = GOLDEN / f"{template}-{shape}.png" if name != "link" else GOLDEN / f"{template}-link-{shape}.png"
 
     outcome = renderer.render_now(Card(template, json.dumps(fields), photos), SHAPES[shape], date(2026, 11, 23))
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QImage
 
 from signage.stage.canvas import Align, Canvas, colour
+from signage.stage.qrcode import qr_image
 from signage.stage.templates.sheet import (
     Commission,
     Header,
@@ -29,13 +30,19 @@ TITLE_PARTS = (0.36, 0.26, 0.18)
 MAX_SHARE = 1 / 10
 """The largest text, for a notice of a few short lines."""
 
+CODE_SHARE = 0.22
+"""The side of a QR code, of the reading height."""
+LEAST_MODULE_PX = 3
+SCAN = "扫码查看\nScan"
+
 PaintEdge = Callable[[Canvas, Commission, float], None]
 
 
 def compose(work: Commission) -> list[QImage]:
     """Give as many pages as the text needs at a size that can be read; the title stands on the first."""
     lines = [line for line in (work.line("office"), work.day("date")) if line]
-    return compose_text(work, Header("通知公告", "Public notice"), work.line("title"), work.text("body"), lines)
+    header = Header("通知公告", "Public notice")
+    return compose_text(work, header, work.line("title"), work.text("body"), lines, link=work.line("link"))
 
 
 def compose_text(
@@ -45,19 +52,24 @@ def compose_text(
     text: str,
     signed: Sequence[str] = (),
     *,
+    link: str = "",
     largest: float = MAX_SHARE,
     paint_edge: PaintEdge = paint_band,
 ) -> list[QImage]:
     """Give pages of running text under a heading, for any card whose own form has no room on the canvas.
 
+    `link` is drawn as a QR code at the foot of the last page, where there is room to read one.
     `largest` is the largest text as a part of the reading height; `paint_edge` paints the strip along the foot.
     """
     sizes = work.sizes(work.theme.body, largest)
     measures = work.measures
     head = set_head_band(work, header)
     box = inside(work, QRectF(0, head.height, measures.width, measures.height - head.height))
-    sign = _signature(work, signed, box.width())
-    sign_height = sign.height + measures.gap if sign else 0.0
+    code = _code(work, link)
+    code_width = code.width() + measures.gap if code else 0.0
+    sign = _signature(work, signed, box.width() - code_width)
+    foot_height = max(sign.height if sign else 0.0, code.height() if code else 0.0)
+    sign_height = foot_height + measures.gap if foot_height else 0.0
     is_chinese = sum("\u3400" <= char <= "\u9fff" for char in text) * 2 > len(text)
     setting = Setting(work.sans, indent_em=2.0 if is_chinese and signed and not measures.is_small else 0.0)
     title = _title(work, heading, text, setting, box, sign_height, sizes)
@@ -71,7 +83,7 @@ def compose_text(
     pages = _paginate(text, setting, sizes, room, sign_height)
     last = len(pages) - 1
     has_room = pages[last].height + sign_height <= room(last)[1] + 0.5
-    count = len(pages) if has_room or sign is None else len(pages) + 1
+    count = len(pages) if has_room or not foot_height else len(pages) + 1
 
     def paint(canvas: Canvas, page: int) -> None:
         paint_ground(canvas, work)
@@ -84,8 +96,12 @@ def compose_text(
             top = title_bottom
         if page <= last:
             canvas.text(pages[page], QRectF(box.left(), top, box.width(), 1), colour(work.mood.text))
+        above = top + pages[last].height if page == last else top
+        if code is not None and page == count - 1:
+            _paint_code(canvas, work, code, box, sign.width if sign else 0.0)
+            above = max(above, box.bottom() - (sign.height if sign else 0.0) - measures.gap)
         if sign is not None and page == count - 1:
-            _paint_signature(canvas, work, sign, box, top + pages[last].height if page == last else top)
+            _paint_signature(canvas, work, sign, box, above)
         paint_pages_mark(canvas, work, page, count, foot)
 
     return paged(work, count, paint)
@@ -158,3 +174,20 @@ def _paint_signature(canvas: Canvas, work: Commission, sign: Block, box: QRectF,
     """Paint office and date below each other at the right, at the foot of the sheet or right below a short text."""
     top = max(above + work.measures.gap, min(box.bottom() - sign.height, above + box.height() * 0.3))
     canvas.text(sign, QRectF(box.left(), top, box.width(), 1), colour(work.mood.accent), Align.END)
+
+
+def _code(work: Commission, link: str) -> QImage | None:
+    """Give the QR code of a link; none on a canvas with too few pixels to scan it from."""
+    if not link or work.measures.is_small:
+        return None
+    return qr_image(link, work.measures.reading_px * CODE_SHARE, LEAST_MODULE_PX)
+
+
+def _paint_code(canvas: Canvas, work: Commission, code: QImage, box: QRectF, taken_px: float) -> None:
+    """Paint the code at the left of the foot, and what it is for between it and the signature if there is room."""
+    place = QRectF(round(box.left()), round(box.bottom() - code.height()), code.width(), code.height())
+    canvas.picture(place, code)
+    words = set_block(SCAN, Setting(work.label_face), work.sizes(work.theme.label)[-1], box.width())
+    beside = QRectF(place.right() + work.measures.gap * 0.7, place.bottom() - words.height, words.width, words.height)
+    if beside.right() + 2 * work.measures.gap <= box.right() - taken_px:
+        canvas.text(words, beside, colour(work.mood.quiet))
