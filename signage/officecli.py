@@ -363,6 +363,18 @@ def _run_office(options: argparse.Namespace) -> int:
         desk.close()
 
 
+def _restore(options: argparse.Namespace) -> int:
+    from signage.office.restore import restore
+
+    done = restore(options.backup, options.office, options.store, database=options.database, force=options.force)
+    print(f"{counted(done.files, 'file')} restored into {options.office}")
+    for path in done.set_aside:
+        print(f"What was there before is in {path}")
+    if done.missing_media:
+        print(f"{counted(done.missing_media, 'media file')} were not found again: publish once, and they come with it")
+    return 0
+
+
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "keys": _keys,
     "publish": _publish,
@@ -375,4 +387,5 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "resume": _blackout,
     "serve": _serve,
     "office": _run_office,
+    "restore": _restore,
 }

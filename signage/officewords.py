@@ -122,6 +122,19 @@ def _office(parser: argparse.ArgumentParser) -> None:
     _serve(parser)
 
 
+def _restore(parser: argparse.ArgumentParser) -> None:
+    place = default_office()
+    parser.add_argument("backup", metavar="BACKUP", type=Path, help="a backup-*.tar.gz of an office's folder backups")
+    parser.add_argument(
+        "--office", metavar="DIR", type=Path, default=place, help=f"restore it there (default: {place})"
+    )
+    parser.add_argument("--store", metavar="DIR", type=Path, help="restore the playlists, too, into this store")
+    parser.add_argument(
+        "--database", metavar="URL", default="", help="an empty database, if the backup is not SQLite's"
+    )
+    parser.add_argument("--force", action="store_true", help="set what is there aside first")
+
+
 def _add_order(parser: argparse.ArgumentParser, *, lasts: bool = True) -> None:
     parser.add_argument(
         "--screens", metavar="TAG", nargs="+", default=[], help="names and tags of screens (default: all of them)"
@@ -168,5 +181,6 @@ OFFICE_COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]
     "blackout": ("make screens black at once, until resumed", _blackout),
     "resume": ("end takeover and blackout", _resume),
     "office": ("run the office: web pages for staff, releases for screens", _office),
+    "restore": ("put an office back as a backup has it", _restore),
     "serve": ("serve the published folder to the screens", _serve),
 }

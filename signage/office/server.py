@@ -21,6 +21,7 @@ from signage.office.console.pages import review, urgent
 from signage.office.console.shell import Shell
 from signage.office.desk import Desk
 from signage.office.direct import DirectPublishing
+from signage.office.nightly import Nightly
 from signage.office.proposal import Proposals
 from signage.office.releasing import Releasing
 from signage.office.runs import Runs
@@ -37,7 +38,9 @@ def make_office_app(desk: Desk) -> Starlette:
     published, hints = published_routes(office)
     screens = ScreensApi(desk)
     services = Services()
+    nightly = Nightly(desk)
     services.add(screens.close)
+    services.add(nightly.close, nightly.start)
     routes: list[BaseRoute] = [
         *published,
         Mount(SCREENS_MOUNT, screens.asgi),

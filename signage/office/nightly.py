@@ -1,0 +1,97 @@
+"""The hour that the office has set comes in; each night's backup and clearing out go out. The office's APScheduler.
+
+What was missed while the office PC was off is done when it is on again: a night counts as done once it is done.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, timedelta
+
+from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]
+from sqlalchemy.exc import SQLAlchemyError
+
+from signage.base.errors import SignageError
+from signage.base.moments import to_datetime
+from signage.office.alarms import OFFICE
+from signage.office.backup import drop_old_backups, make_backup
+from signage.office.console.shell import ZONE
+from signage.office.database.tables import KeptRow
+from signage.office.desk import Desk
+from signage.office.retention import prune_memory
+
+_log = logging.getLogger(__name__)
+
+ALARM = "backup"
+_LOOK_S = 60
+_DONE = "nightly.date"
+
+
+class Nightly:
+    """Does the night's work once a day, after the hour that is set. `look` is called every minute while it runs."""
+
+    def __init__(self, desk: Desk, before: Callable[[], None] = lambda: None) -> None:
+        """`before` is called first in each night's work: to sum up what is cleared out after."""
+        self._desk = desk
+        self._before = before
+        self._is_failing = False
+        logging.getLogger("apscheduler").setLevel(logging.CRITICAL + 1)  # what matters is said here
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        )
+
+    def start(self) -> None:
+        self._scheduler.add_job(self.look, "interval", seconds=_LOOK_S, name="nightly")
+        self._scheduler.start()
+
+    def close(self) -> None:
+        """End; a backup under way is finished first."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=True)
+
+    def look(self) -> bool:
+        """Do the night's work if it is due; tell whether it was done. Never raises for what a disk or database does."""
+        night = self._due()
+        if not night:
+            return False
+        try:
+            self._before()
+            backup = make_backup(self._desk)
+            drop_old_backups(self._desk.folder, self._desk.settings.read().backups_kept)
+            gone = prune_memory(self._desk)
+        except Exception as error:  # noqa: BLE001 - the boundary of one night's work: the office goes on
+            self._tell(error)
+            return False
+        self._is_failing = False
+        self._keep(night)
+        self._desk.alarms.end(OFFICE, ALARM)
+        _log.info("backup made: %s (%d bytes); cleared out: %s", backup.path.name, backup.length_bytes, gone)
+        return True
+
+    def _tell(self, error: Exception) -> None:
+        """Say once that it failed: to the log, and to people where the database still takes an alarm."""
+        if self._is_failing:
+            return
+        self._is_failing = True
+        _log.error("the night's work failed (%s); it is tried again every minute", error, exc_info=error)
+        said = str(error) if isinstance(error, SignageError) else type(error).__name__
+        with suppress(SQLAlchemyError):
+            self._desk.alarms.begin(OFFICE, ALARM, f"夜间备份没有成功：{said}")
+
+    def _due(self) -> str:
+        """Give the date of the night whose work is to be done; empty if that is done."""
+        now = to_datetime(self._desk.clock.now_ms(), ZONE)
+        hour = self._desk.settings.read().backup_hour
+        night = now.date() if now.hour >= hour else now.date() - timedelta(days=1)
+        with self._desk.database.reading() as session:
+            done = session.get(KeptRow, _DONE)
+        if done is None:
+            self._keep(night.isoformat())  # a new office has nothing to back up before its first night
+            return ""
+        return night.isoformat() if done.value.decode() != night.isoformat() else ""
+
+    def _keep(self, night: str) -> None:
+        with self._desk.database.writing() as session:
+            session.merge(KeptRow(name=_DONE, value=night.encode()))

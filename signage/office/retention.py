@@ -1,0 +1,68 @@
+"""What was kept long enough in, gone: single rows of the as-run log, states, alarms, sessions; sums by day stay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from signage.office.console.sessions import LONGEST_MS
+from signage.office.database.tables import AlarmRow, AuditRow, Base, ScreenStateRow, SessionRow, ShownRow
+from signage.office.desk import Desk
+
+LEAST_AUDIT_DAYS = 200
+"""Source: 网络安全法 asks for logs of six months at least; field notes 9."""
+_DAY_MS = 86_400_000
+_BATCH = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """How many rows went, by table."""
+
+    shown: int = 0
+    states: int = 0
+    alarms: int = 0
+    sessions: int = 0
+    actions: int = 0
+
+
+def prune_memory(desk: Desk) -> Pruned:
+    """Delete what is older than the office keeps it, in steps, so that nobody waits long for the database.
+
+    A clock that is far ahead must not empty the office: at most as many days go at once as lie before the newest row.
+
+    Raises:
+        SQLAlchemyError: the database does not take it.
+    """
+    now_ms, kept_days = desk.clock.now_ms(), desk.settings.read().kept_days
+    with desk.database.reading() as session:
+        newest = session.scalars(select(ShownRow.ended_ms).order_by(ShownRow.started_ms.desc()).limit(1)).first()
+    shown_ms = min(now_ms, newest + _DAY_MS) if newest is not None else now_ms
+    old_ms, old_audit_ms = now_ms - kept_days * _DAY_MS, now_ms - max(kept_days, LEAST_AUDIT_DAYS) * _DAY_MS
+    return Pruned(
+        _delete(desk, ShownRow, ShownRow.key, ShownRow.started_ms < shown_ms - kept_days * _DAY_MS),
+        _delete(desk, ScreenStateRow, ScreenStateRow.id, ScreenStateRow.ended_ms < old_ms),
+        _delete(desk, AlarmRow, AlarmRow.id, AlarmRow.ended_ms < old_ms),
+        _delete(desk, SessionRow, SessionRow.token_sha256, SessionRow.made_ms < now_ms - LONGEST_MS),
+        _delete(desk, AuditRow, AuditRow.number, AuditRow.at_ms < old_audit_ms),
+    )
+
+
+def _delete(
+    desk: Desk,
+    table: type[Base],
+    key: InstrumentedAttribute[int] | InstrumentedAttribute[str],
+    old: ColumnElement[bool],
+) -> int:
+    gone = 0
+    while True:
+        with desk.database.writing() as session:
+            found = session.scalars(select(key).where(old).order_by(key).limit(_BATCH)).all()
+            if found:
+                last = found[-1]
+                session.execute(delete(table).where(old, key <= last))
+        gone += len(found)
+        if len(found) < _BATCH:
+            return gone

@@ -1,0 +1,246 @@
+"""A backup is whole or is not there; what it restores is what there was, on either database."""
+
+from __future__ import annotations
+
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from signage.base.clock import ManualClock
+from signage.base.errors import SignageError
+from signage.office.backup import check_backup, drop_old_backups, list_backups, make_backup
+from signage.office.database.tables import AuditRow, KeptRow, SettingRow, ShownRow
+from signage.office.desk import Desk, open_desk
+from signage.office.nightly import Nightly
+from signage.office.publish import number_on_air, on_air, publish
+from signage.office.restore import restore
+from signage.office.retention import prune_memory
+from tests.office import postgres
+from tests.office.desk import PASSPHRASE, START, make_office, make_store
+
+DAY_MS = 86_400_000
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(START)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    if postgres.binaries() is None:
+        pytest.skip(postgres.WHY_NOT)
+    with postgres.running_server() as url:
+        yield url
+
+
+@pytest.fixture
+def desk(tmp_path: Path, clock: ManualClock) -> Iterator[Desk]:
+    desk = _desk(tmp_path, clock)
+    yield desk
+    desk.close()
+
+
+def _desk(tmp_path: Path, clock: ManualClock, database: str = "") -> Desk:
+    """An office with a release on air that needs two media files."""
+    store = make_store(tmp_path / "store", {"a.png": b"picture a", "b.png": b"picture b"})
+    (tmp_path / "store" / "playlists").mkdir()
+    (tmp_path / "store" / "playlists" / "daily.yaml").write_text("title: 每日  # a remark\n", "utf-8")
+    office = make_office(tmp_path / "office", clock)
+    publish(office, store)
+    desk = open_desk(tmp_path / "store", tmp_path / "office", database=database, clock=clock, takes_in=False)
+    desk.settings.change(community="石榴社区", is_set_up=True)
+    desk.audit.note("王芳", "settings.changed", "community")
+    return desk
+
+
+def said(desk: Desk) -> tuple[str, list[str], int]:
+    with desk.database.reading() as session:
+        actions = [row.action for row in session.scalars(select(AuditRow))]
+    return desk.settings.read().community, actions, number_on_air(desk.office())
+
+
+def test_what_is_restored_is_what_was_backed_up_and_the_old_is_set_aside(
+    desk: Desk, tmp_path: Path, clock: ManualClock
+) -> None:
+    backup = make_backup(desk)
+    before = said(desk)
+    desk.settings.change(community="别的")
+    (desk.store / "playlists" / "daily.yaml").write_text("title: broken", "utf-8")
+    desk.close()
+
+    done = restore(backup.path, desk.folder, desk.store, force=True, clock=clock)
+
+    again = open_desk(desk.store, desk.folder, clock=clock, takes_in=False)
+    assert said(again) == before
+    assert again.audit.first_fault() is None
+    assert (desk.store / "playlists" / "daily.yaml").read_text("utf-8") == "title: 每日  # a remark\n"
+    assert done.missing_media == 0
+    assert len(on_air(again.office())) > 0
+    assert len(list((desk.folder / "published" / "blobs").glob("*/*"))) >= 2
+    assert {path.name.split(".before-")[0] for path in done.set_aside} == {"office", "playlists"}
+    again.close()
+
+
+def test_the_keys_are_restored_for_their_owner_only_and_open_with_the_same_passphrase(
+    desk: Desk, tmp_path: Path, clock: ManualClock
+) -> None:
+    backup = make_backup(desk)
+
+    restore(backup.path, tmp_path / "elsewhere", clock=clock)
+
+    keys = list((tmp_path / "elsewhere" / "keys").iterdir())
+    assert keys
+    assert all(path.stat().st_mode & 0o077 == 0 for path in keys)
+    again = open_desk(tmp_path / "none", tmp_path / "elsewhere", clock=clock, takes_in=False)
+    again.office(lambda _name: PASSPHRASE).open_key("release")
+    again.close()
+
+
+def test_a_folder_that_is_not_empty_is_left_alone(desk: Desk, clock: ManualClock) -> None:
+    backup = make_backup(desk)
+
+    with pytest.raises(SignageError, match="--force"):
+        restore(backup.path, desk.folder, clock=clock)
+
+
+@pytest.mark.parametrize("part", [0.1, 0.5, 0.9])
+def test_a_backup_that_is_cut_is_refused_before_anything_moves(
+    desk: Desk, tmp_path: Path, clock: ManualClock, part: float
+) -> None:
+    backup = make_backup(desk)
+    data = backup.path.read_bytes()
+    cut = tmp_path / "cut.tar.gz"
+    cut.write_bytes(data[: int(len(data) * part)])
+
+    with pytest.raises(SignageError):
+        restore(cut, desk.folder, force=True, clock=clock)
+
+    assert (desk.folder / "office.db").exists()
+
+
+def test_a_backup_with_one_changed_file_or_one_outside_is_refused(desk: Desk, tmp_path: Path) -> None:
+    backup = make_backup(desk)
+    changed = tmp_path / "changed.tar.gz"
+    with tarfile.open(backup.path, "r:gz") as old, tarfile.open(changed, "w:gz") as new:
+        for member in old:
+            new.addfile(member, old.extractfile(member))
+        extra = tarfile.TarInfo("../outside")
+        new.addfile(extra)
+
+    with pytest.raises(SignageError):
+        check_backup(changed)
+
+
+def test_a_disk_that_is_full_leaves_the_old_backups_and_no_half_one(
+    desk: Desk, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_backup(desk)
+    clock.advance(DAY_MS)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("signage.office.backup.os.fsync", full)
+    with pytest.raises(SignageError, match="disk full"):
+        make_backup(desk)
+
+    assert len(list_backups(desk.folder)) == 1
+    assert [path.name for path in (desk.folder / "backups").iterdir() if path.name.startswith(".")] == []
+
+
+def test_only_the_newest_backups_are_kept(desk: Desk, clock: ManualClock) -> None:
+    for _ in range(4):
+        clock.advance(DAY_MS)
+        make_backup(desk)
+
+    drop_old_backups(desk.folder, 2)
+
+    assert len(list_backups(desk.folder)) == 2
+
+
+def test_the_nights_work_is_done_once_after_its_hour_and_caught_up_after_a_night_off(
+    desk: Desk, clock: ManualClock
+) -> None:
+    nightly = Nightly(desk)  # START is 09:00 in Shanghai, the hour is 3
+
+    first = nightly.look()
+    clock.advance(DAY_MS)
+    second, third = nightly.look(), nightly.look()
+    clock.advance(5 * DAY_MS)
+    fourth = nightly.look()
+
+    assert (first, second, third, fourth) == (False, True, False, True)
+    assert len(list_backups(desk.folder)) == 2
+
+
+def test_a_night_that_fails_is_told_once_and_tried_again(
+    desk: Desk, clock: ManualClock, monkeypatch: pytest.MonkeyPatch, expect_log
+) -> None:
+    expect_log("the night's work failed")
+    nightly = Nightly(desk)
+    nightly.look()
+    clock.advance(DAY_MS)
+
+    def full(_desk: Desk) -> None:
+        raise SignageError("the disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("signage.office.nightly.make_backup", full)
+        assert not nightly.look()
+        assert not nightly.look()
+    alarms = [alarm.message for alarm in desk.alarms.open()]
+
+    assert alarms == ["夜间备份没有成功：the disk is full"]
+    assert nightly.look()
+    assert desk.alarms.open() == []
+
+
+def _show(desk: Desk, key: int, at_ms: int) -> None:
+    with desk.database.writing() as session:
+        session.add(
+            ShownRow(
+                screen="gate", key=key, zone="main", item="a", kind="picture", sha256="", playlist="p",
+                planned_start_ms=at_ms, planned_end_ms=at_ms, started_ms=at_ms, ended_ms=at_ms, outcome="shown",
+            )
+        )  # fmt: skip
+
+
+def test_what_was_kept_long_enough_goes_and_a_clock_far_ahead_does_not_empty_the_office(
+    desk: Desk, clock: ManualClock
+) -> None:
+    now_ms = clock.now_ms()
+    _show(desk, 1, now_ms - 300 * DAY_MS)
+    _show(desk, 2, now_ms - 10 * DAY_MS)
+
+    gone = prune_memory(desk)
+    clock.jump(4000 * DAY_MS)
+    gone_ahead = prune_memory(desk)
+
+    assert gone.shown == 1
+    assert gone_ahead.shown == 0
+
+
+def test_a_backup_of_postgresql_restores_into_an_empty_database_of_either_kind(
+    server: str, tmp_path: Path, clock: ManualClock
+) -> None:
+    desk = _desk(tmp_path, clock, server)
+    with desk.database.writing() as session:
+        session.add(KeptRow(name="bytes", value=b"\x00\xff"))
+    before = said(desk)
+
+    backup = make_backup(desk)
+    restore(backup.path, tmp_path / "elsewhere", clock=clock)
+    again = open_desk(desk.store, tmp_path / "elsewhere", clock=clock, takes_in=False)
+
+    assert said(again) == before
+    with again.database.reading() as session:
+        kept = session.get(KeptRow, "bytes")
+        assert kept is not None
+        assert kept.value == b"\x00\xff"
+        assert session.get(SettingRow, "community") is not None
+    again.close()
+    desk.close()
