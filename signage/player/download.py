@@ -139,6 +139,8 @@ class Downloader:
             raise FetchError(f"{base_url}: {blob.sha256[:12]} broke off after {start + came} bytes")
         if digest.hexdigest() != blob.sha256:
             self._cache.drop(blob)
+            if start:  # the bytes that were here came from elsewhere, maybe: this address is asked for all of it
+                return came + self._fetch_once(blob, base_url)
             raise FetchError(f"{base_url}: {blob.sha256[:12]} has other bytes than were approved")
         self._cache.keep(blob)
         return came

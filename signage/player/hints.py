@@ -115,20 +115,21 @@ def events(chunks: Iterator[bytes]) -> Iterator[tuple[str, str]]:
 
     Source: HTML Standard, 9.2.6.
     """
-    rest, name, lines = b"", "", []
+    rest, name, lines, length = b"", "", [], 0
     for chunk in chunks:
         *whole, rest = (rest + chunk).split(b"\n")
         for line in whole:
             line = line.rstrip(b"\r")
             if line.startswith(b"data:"):
                 lines.append(line[5:].removeprefix(b" ").decode("utf-8", "replace"))
+                length += len(line)
             elif line.startswith(b"event:"):
                 name = line[6:].removeprefix(b" ").decode("utf-8", "replace")
             elif not line:
                 if lines:
                     yield name, "\n".join(lines)
-                name, lines = "", []
-        if len(rest) + sum(map(len, lines)) > _MOST_EVENT_BYTES:
+                name, lines, length = "", [], 0
+        if len(rest) + length > _MOST_EVENT_BYTES:
             raise FetchError(f"an event of more than {_MOST_EVENT_BYTES} bytes")
 
 

@@ -33,6 +33,7 @@ _log = logging.getLogger(__name__)
 
 FULL_LOOK_S = 600.0
 _TIMESTAMP = "metadata/timestamp.json"
+_MOST_TIMESTAMP_BYTES = 16_384
 _HASH_AT_START_S = 1.5
 _FIRST_SLOTS = 200
 
@@ -242,7 +243,7 @@ class Sync:
     def _ask(self, at_least: int, offered: dict[str, bytes]) -> Accepted | Refused:
         """Ask each address until one has a release to take; else give the first refusal that is not silence."""
         refusals: list[Refused] = []
-        for base_url in self._mirrors.best_first():
+        for base_url in self._mirrors.best_first() if offered else self._mirrors.newest_first(self._timestamp_of):
             self._fetcher.offer(offered)
             found = self._trusted.refresh(self._fetcher, base_url, at_least)
             if offered and isinstance(found, Refused):
@@ -254,6 +255,10 @@ class Sync:
             self._mirrors.blame(base_url)
             refusals.append(found)
         return next((one for one in refusals if one.reason is not Reason.UNREACHABLE), refusals[0])
+
+    def _timestamp_of(self, url: str) -> bytes:
+        self._fetcher.offer({})
+        return self._fetcher.download_bytes(url + _TIMESTAMP, _MOST_TIMESTAMP_BYTES)
 
     def _get(self, blobs: Sequence[Blob]) -> None:
         self.cache.make_room(blobs, self._hashes_of(self.cache.current()))

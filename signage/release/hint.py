@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 
 from signage.release.errors import ReleaseError
+from signage.release.strictjson import read_json
 
 EVENTS_PATH = "events"
 EVENT = "release"
@@ -38,7 +39,7 @@ def decode_hint(data: str) -> dict[str, bytes]:
     if len(data) > MOST_BYTES:
         raise ReleaseError(f"hint: {len(data)} characters, more than the {MOST_BYTES} allowed")
     try:
-        files = json.loads(data)["files"]
+        files = read_json(data)["files"]
         if len(files) > _MOST_FILES:
             raise ValueError("too many files")
         return {_text(path): _text(body).encode() for path, body in files.items()}
