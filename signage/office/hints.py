@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import json
 import logging
+from collections import deque
 from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ Send = Callable[[Message], Awaitable[None]]
 LOOK_S = 0.05
 KEEP_ALIVE_S = 15.0
 MOST_STREAMS = 12_000
+MOST_TOLD = 32
 _START = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store"), (b"x-accel-buffering", b"no")]
 
 
@@ -39,10 +41,26 @@ class Hints:
         self._event = b""
         self._hello = b""
         self._next: asyncio.Future[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._told: deque[tuple[int, bytes]] = deque(maxlen=MOST_TOLD)
+        self._serial = 0
         self.streams = 0
+
+    def tell(self, event: str, data: str) -> None:
+        """Send an event to every stream that is open now. From any thread; `data` is one line."""
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            frame = f"event: {event}\ndata: {data}\n\n".encode()
+            loop.call_soon_threadsafe(self._tell, frame)
+
+    def _tell(self, frame: bytes) -> None:
+        self._serial += 1
+        self._told.append((self._serial, frame))
+        self._wake()
 
     async def watch(self) -> None:
         """Look for a new timestamp for ever: it is what a publisher writes last."""
+        self._loop = asyncio.get_running_loop()
         is_lost = False
         while True:
             try:
@@ -64,6 +82,9 @@ class Hints:
         self._event = _frame(encode_hint(files))
         self._hello = _frame(encode_hint(dict(list(files.items())[:1])))
         self._mark = mark
+        self._wake()
+
+    def _wake(self) -> None:
         if self._next is not None and not self._next.done():
             self._next.set_result(None)
         self._next = None
@@ -85,15 +106,17 @@ class Hints:
 
     async def _stream(self, scope: Message, send: Send, gone: asyncio.Future[None]) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": _START})
-        sent = self._mark
+        sent, heard = self._mark, self._serial
         await _body(send, b"retry: 2000\n\n" + self._hello)
         while scope["method"] != "HEAD" and not gone.done():
-            if sent == self._mark:
+            if sent == self._mark and heard == self._serial:
                 await asyncio.wait({gone, self._news()}, timeout=KEEP_ALIVE_S, return_when=asyncio.FIRST_COMPLETED)
             if gone.done():
                 break
             is_news, sent = sent != self._mark, self._mark
-            await _body(send, self._event if is_news else b":\n\n")
+            told = b"".join(frame for serial, frame in self._told if serial > heard)
+            heard = self._serial
+            await _body(send, (self._event if is_news else b"") + told or b":\n\n")
         await send({"type": "http.response.body", "body": b""})
 
     def _news(self) -> asyncio.Future[None]:

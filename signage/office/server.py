@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -17,16 +18,20 @@ from signage.base.errors import SignageError
 from signage.office.console.app import make_console
 from signage.office.console.changes import Gallery
 from signage.office.console.pages import direct as pages_direct
-from signage.office.console.pages import review, urgent
+from signage.office.console.pages import pairing, review, screenpage, urgent, wall
 from signage.office.console.shell import Shell
 from signage.office.desk import Desk
 from signage.office.direct import DirectPublishing
+from signage.office.edit.screensfile import ScreensBook
+from signage.office.hints import Hints
 from signage.office.nightly import Nightly
 from signage.office.proposal import Proposals
 from signage.office.releasing import Releasing
 from signage.office.runs import Runs
 from signage.office.screens.api import MOUNT as SCREENS_MOUNT
 from signage.office.screens.api import ScreensApi
+from signage.office.screens.fleet import Fleet
+from signage.office.screens.watch import FleetWatch
 from signage.office.serve import BACKLOG, GRACE_S, allow_many_streams, beside_streams, published_routes
 from signage.office.services import Services
 
@@ -36,7 +41,8 @@ def make_office_app(desk: Desk) -> Starlette:
     office = desk.office()
     shell = Shell(desk)
     published, hints = published_routes(office)
-    screens = ScreensApi(desk)
+    screens, fleet = ScreensApi(desk), Fleet(desk)
+    watch = FleetWatch(fleet, desk.database, desk.clock, desk.alarms)
     services = Services()
     nightly = Nightly(desk)
     services.add(screens.close)
@@ -45,17 +51,20 @@ def make_office_app(desk: Desk) -> Starlette:
         *published,
         Mount(SCREENS_MOUNT, screens.asgi),
         Route("/api/openapi.json", _json(screens.openapi), methods=["GET"]),
-        Mount("/", make_console(shell, _pages(shell, services))),
+        Mount("/", make_console(shell, [*_screen_pages(shell, screens, fleet, hints), *_pages(shell, services)])),
     ]
 
     @asynccontextmanager
     async def beside(_app: Starlette) -> AsyncIterator[None]:
         await run_in_threadpool(desk.start)
         await run_in_threadpool(services.start)
+        watching = asyncio.create_task(watch.run())
         try:
             async with beside_streams(office, hints):
                 yield
         finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
             await run_in_threadpool(services.close)
 
     return Starlette(routes=routes, lifespan=beside)
@@ -66,6 +75,16 @@ def _json(give: Callable[[], Any]) -> Callable[[Request], Awaitable[Response]]:
         return JSONResponse(give())
 
     return endpoint
+
+
+def _screen_pages(shell: Shell, screens: ScreensApi, fleet: Fleet, hints: Hints) -> list[BaseRoute]:
+    """Give the routes of what is about screens: the wall, one screen, pairing, reports."""
+    book = ScreensBook(shell.desk.store)
+    return [
+        *wall.routes(shell, fleet, screens.pictures),
+        *screenpage.routes(shell, screens, fleet, book, hints),
+        *pairing.routes(shell, screens, fleet, book),
+    ]
 
 
 def _pages(shell: Shell, services: Services) -> Sequence[BaseRoute]:

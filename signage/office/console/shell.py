@@ -69,7 +69,7 @@ class Shell:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.filters |= {"moment": moment_text, "day": day_text, "size": size_text}
+        self._templates.filters |= {"moment": moment_text, "day": day_text, "size": size_text, "item": item_text}
 
     def render(self, request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """Give the page of a template. It may use t, lang, person, places, path and is_htmx besides `values`."""
@@ -207,6 +207,14 @@ def size_text(count: int | None) -> str:
             return f"{size:.0f} {unit}" if size >= 10 or unit == "B" else f"{size:.1f} {unit}"
         size /= 1000
     return ""
+
+
+def item_text(name: str) -> str:
+    """Give what people call an item: a card by its title, a file by its own name without folders."""
+    template, colon, title = name.partition(":")
+    if colon and title and "/" not in template:
+        return title
+    return name.rpartition("/")[2] or name
 
 
 def local_now(desk: Desk) -> datetime:
