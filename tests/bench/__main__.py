@@ -17,7 +17,7 @@ from pathlib import Path
 
 import av
 
-from tests.bench import bench_programme, bench_store
+from tests.bench import bench_ingest, bench_programme, bench_store
 from tests.bench.changes import mixed_changes
 from tests.bench.contenders import installed
 from tests.bench.figures import OURS, Figure, Target, machine, table, write_json
@@ -70,6 +70,22 @@ def store_figures(is_quick: bool) -> list[Figure]:
     ]
 
 
+def ingest_figures(is_quick: bool) -> list[Figure]:
+    """Give how quickly files of the shared folder are taken in."""
+    limits = {"ingest to plain Pillow": Target(0.8, is_least=True), "scan of 100,000 files": Target(1)}
+    figures = []
+    for measure, count in (
+        (bench_ingest.photos, 8 if is_quick else 24),
+        (bench_ingest.scan, 100_000),
+        (bench_ingest.drop, 500 if is_quick else 10_000),
+    ):
+        with tempfile.TemporaryDirectory() as folder:
+            for row in measure(Path(folder), count):
+                name = str(row["name"])
+                figures.append(_ours("Ingest", name, str(row["unit"]), _number(row, "value"), limits.get(name)))
+    return figures
+
+
 def _ours(group: str, name: str, unit: str, value: float, target: Target | None = None, note: str = "") -> Figure:
     return Figure(group, name, unit, {OURS: value}, target, note)
 
@@ -85,6 +101,7 @@ def parts(
     found: dict[str, Callable[[], list[Figure]]] = {
         "programme": lambda: programme_figures(options.quick),
         "store": lambda: store_figures(options.quick),
+        "ingest": lambda: ingest_figures(options.quick),
         "start": lambda: start_and_rest(material, work, others, course),
         "fade": lambda: [
             *fades(material, work, others, course, (1920, 1080)),
@@ -150,7 +167,8 @@ def _mode(options: argparse.Namespace) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="about six minutes instead of an hour")
-    parser.add_argument("--only", metavar="PART", action="append", help="programme, store, start, fade, film, changes")
+    names = "programme, store, ingest, start, fade, film, changes"
+    parser.add_argument("--only", metavar="PART", action="append", help=names)
     parser.add_argument("--film", metavar="FILE", type=Path, help="a real film to play as well (part real-film)")
     parser.add_argument("--changes", metavar="N", type=int, help="how many changes of mixed items (default 2000)")
     parser.add_argument(

@@ -23,15 +23,12 @@ from signage.content.probecache import finding_to_json
 from signage.content.refusal import NOT_DECODABLE_ZH, Refusal
 from signage.office.ingest.convert import Outcome, convert, job_from_plain
 
-MEMORY_BYTES = 6 << 30
-"""Address space, not memory: each thread of a decoder reserves some. 200 megapixels take up to 2.5 GB."""
-
 CPU_S = 12 * 3600
 _NICENESS = 10
 
 
-def main(memory_bytes: int = MEMORY_BYTES) -> None:
-    """Do one job after the other until stdin closes."""
+def main(memory_bytes: int) -> None:
+    """Do one job after the other until stdin closes, in so much address space."""
     _limit(memory_bytes)
     logging.disable(logging.CRITICAL)
     # What a library prints must not come between the answers.
@@ -88,4 +85,4 @@ def _limit(memory_bytes: int) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:2]))
+    main(int(sys.argv[1]))

@@ -28,6 +28,10 @@ STALL_S = 240.0
 """The longest without a sign of progress; LibreOffice may take 150 s and gives none."""
 
 _JOBS_OF_A_CHILD = 200
+MOST_MEMORY_BYTES = 6 << 30
+LEAST_MEMORY_BYTES = 3 << 30
+"""Of address space, not memory: each thread of a decoder reserves some. 200 megapixels with alpha take 1.9 GB."""
+
 _MEMORY_OF_ONE_BYTES = 1_500_000_000
 _MOST = 6
 
@@ -39,11 +43,15 @@ def workers_here() -> int:
     """Give how many conversions this machine takes at a time; they are niced, so that the rest goes first."""
     cores = os.cpu_count() or 1
     room = cores if cores <= 2 else cores - 1
+    return max(1, min(room, _memory_here() // _MEMORY_OF_ONE_BYTES, _MOST))
+
+
+def _memory_here() -> int:
+    """Give the machine's memory in bytes."""
     try:
-        memory_bytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (ValueError, OSError, AttributeError):
-        memory_bytes = 2 * _MEMORY_OF_ONE_BYTES
-    return max(1, min(room, memory_bytes // _MEMORY_OF_ONE_BYTES, _MOST))
+        return 4 << 30
 
 
 class Workers:
@@ -69,7 +77,7 @@ class Workers:
         self._on_percent = on_percent
         self._on_outcome = on_outcome
         self._stall_s = stall_s
-        self._memory = [str(memory_bytes)] if memory_bytes else []
+        self._memory = [str(memory_bytes or min(MOST_MEMORY_BYTES, max(LEAST_MEMORY_BYTES, _memory_here())))]
         self._jobs: queue.Queue[Job | None] = queue.Queue()
         self._children: set[_Child] = set()
         self._is_closing = False
