@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,9 @@ LOOK_S = 0.05
 KEEP_ALIVE_S = 15.0
 MOST_STREAMS = 12_000
 MOST_TOLD = 32
+MOST_OF_ONE_ADDRESS = 1_000
+"""Of another machine: so that no single one holds the screens out. This machine's may be a proxy before all of them."""
+_HERE = ("127.0.0.1", "::1")
 _START = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store"), (b"x-accel-buffering", b"no")]
 
 
@@ -44,6 +47,7 @@ class Hints:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._told: deque[tuple[int, bytes]] = deque(maxlen=MOST_TOLD)
         self._serial = 0
+        self._by_address: Counter[str] = Counter()
         self.streams = 0
 
     def tell(self, event: str, data: str) -> None:
@@ -90,16 +94,21 @@ class Hints:
         self._next = None
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        if self.streams >= MOST_STREAMS:
+        address = (scope.get("client") or ("",))[0]
+        if self.streams >= MOST_STREAMS or self._by_address[address] >= MOST_OF_ONE_ADDRESS:
             await send({"type": "http.response.start", "status": 503, "headers": [(b"retry-after", b"30")]})
             await send({"type": "http.response.body", "body": b""})
             return
         self.streams += 1
+        self._by_address[address] += address not in _HERE
         gone = asyncio.ensure_future(_until_gone(receive))
         try:
             await self._stream(scope, send, gone)
         finally:
             self.streams -= 1
+            self._by_address[address] -= address not in _HERE
+            if not self._by_address[address]:
+                del self._by_address[address]
             gone.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await gone

@@ -26,6 +26,8 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from signage.base.errors import SignageError
+from signage.base.files import open_plain
+from signage.office.connections import LimitedProtocol
 from signage.office.hints import Hints
 from signage.office.office import Office
 from signage.office.people import is_online_aging, renew, show_roles
@@ -104,6 +106,7 @@ def serve(office: Office, host: str, port: int) -> int:
         timeout_graceful_shutdown=GRACE_S,
         backlog=BACKLOG,
         server_header=False,
+        http=LimitedProtocol,
     )
     server = uvicorn.Server(config)
     try:
@@ -166,10 +169,14 @@ class _SmallFiles:
         if any(part in ("", "..") or part.startswith(".") for part in path.split("/")) or "\0" in path:
             raise HTTPException(404)
         try:
+            # Not by a link, which could lead to a key, nor for ever, as from a pipe.
             place = self._folder / path
-            if place.stat().st_size > _MOST_SMALL_BYTES:
+            if place.is_symlink():
                 raise HTTPException(404)
-            data = place.read_bytes()
+            with open_plain(place) as file:
+                data = file.read(_MOST_SMALL_BYTES + 1)
+            if len(data) > _MOST_SMALL_BYTES:
+                raise HTTPException(404)
         except OSError:
             # Every poll asks for a root that is not there yet: the answer is as short as can be.
             return Response(status_code=404)

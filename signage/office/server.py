@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from signage.base.errors import SignageError
+from signage.office.connections import LimitedProtocol
 from signage.office.console.app import make_console
 from signage.office.console.changes import Gallery
 from signage.office.console.pages import direct as pages_direct
@@ -118,6 +119,7 @@ def run_office(desk: Desk, host: str, port: int) -> int:
         timeout_graceful_shutdown=GRACE_S,
         backlog=BACKLOG,
         server_header=False,
+        http=LimitedProtocol,
     )
     try:
         uvicorn.Server(config).run()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ import uvicorn
 from signage.base.clock import ManualClock
 from signage.base.errors import SignageError
 from signage.content.values import Store
+from signage.office.connections import LimitedProtocol
 from signage.office.office import Office
 from signage.office.people import is_online_aging
 from signage.office.publish import publish
@@ -68,7 +70,9 @@ def served(office: Office, store: Store) -> Iterator[Served]:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen(64)
-        config = uvicorn.Config(make_app(office), log_level="critical", timeout_graceful_shutdown=1)
+        config = uvicorn.Config(
+            make_app(office), log_level="critical", timeout_graceful_shutdown=1, http=LimitedProtocol
+        )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([listening],), name="served")
         thread.start()
@@ -240,3 +244,61 @@ def test_a_poll_with_nothing_new_brings_less_than_600_bytes(served: Served) -> N
     assert [answer.status for answer in answers] == [404, 200]
     assert sum(len(body(answer)) for answer in answers) < 600
     assert sum(len(f"{name}: {text}") + 2 for one in answers for name, text in one.headers.items()) < 250
+
+
+@pytest.mark.parametrize("said", [b"", b"GET /metadata/timestamp.json HTTP/1.1\r\nHost: x\r\nX-Slow: "])
+def test_a_connection_that_asks_for_nothing_is_closed(
+    served: Served, monkeypatch: pytest.MonkeyPatch, said: bytes
+) -> None:
+    monkeypatch.setattr("signage.office.connections.HEADERS_S", 0.2)
+    stream = Stream(served)
+    stream.next_event()
+
+    with socket.create_connection(("127.0.0.1", served.port), timeout=5) as idle:
+        idle.sendall(said)
+        closed = idle.recv(1)
+
+    assert closed == b""
+    assert served.ask("metadata/timestamp.json").status == 200
+    stream.close()
+
+
+def test_a_request_that_stops_half_way_after_a_good_one_is_closed(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("signage.office.connections.HEADERS_S", 0.2)
+
+    with socket.create_connection(("127.0.0.1", served.port), timeout=5) as idle:
+        idle.sendall(b"GET /metadata/2.root.json HTTP/1.1\r\nHost: x\r\n\r\n")
+        first = idle.recv(10_000)
+        idle.sendall(b"GET /meta")
+        while piece := idle.recv(10_000):
+            first += piece
+
+    assert b"404" in first
+
+
+@pytest.mark.parametrize("lead", ["link", "pipe"])
+def test_what_is_no_plain_file_of_the_folder_is_not_given_out(office: Office, served: Served, lead: str) -> None:
+    place = office.repository.folder / "metadata" / "odd.json"
+    if lead == "link":
+        place.symlink_to(office.key_path("timestamp"))
+    else:
+        os.mkfifo(place)
+
+    assert served.ask("metadata/odd.json").status == 404
+    assert served.ask("metadata/timestamp.json").status == 200
+
+
+def test_one_machine_does_not_take_all_streams(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("signage.office.hints._HERE", ())
+    monkeypatch.setattr("signage.office.hints.MOST_OF_ONE_ADDRESS", 2)
+    streams = [Stream(served), Stream(served)]
+    for stream in streams:
+        stream.next_event()
+
+    refused = served.ask(EVENTS_PATH)
+
+    assert refused.status == 503
+    for stream in streams:
+        stream.close()

@@ -1,0 +1,157 @@
+"""A process killed at any write, and two at once: screens go on, and the next command mends what was left."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from signage.base.clock import ManualClock
+from signage.office.approval import approve, list_drafts
+from signage.office.office import Office
+from signage.office.publish import publish
+from signage.office.urgent import give_order, orders_out
+from signage.release.orders import OrderKind
+from signage.release.verify import Accepted
+from tests.office.desk import COST, PASSPHRASE, START, Follower, add_reviewer, make_office, make_store
+
+KILLED = 9
+MOST_WRITES = 40
+
+
+def in_child(work: Callable[[], None]) -> int:
+    """Do the work in a process of its own; give its exit code."""
+    child = os.fork()
+    if child == 0:
+        try:
+            work()
+            os._exit(0)
+        except BaseException:
+            os._exit(1)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def killed_at(step: int, work: Callable[[], None]) -> int:
+    """Do the work in a child that is killed before its `step`-th rename: each is one step of what is put out."""
+
+    def counted() -> None:
+        left = [step]
+        rename = os.replace
+        path_rename = Path.replace
+
+        def count() -> None:
+            left[0] -= 1
+            if left[0] < 0:
+                os._exit(KILLED)
+
+        def replace(source: object, target: object) -> None:
+            count()
+            rename(source, target)  # type: ignore[type-var, arg-type]
+
+        def replace_path(self: Path, target: Path) -> Path:
+            count()
+            return path_rename(self, target)
+
+        os.replace = replace  # type: ignore[assignment]
+        Path.replace = replace_path  # type: ignore[method-assign, assignment]
+        work()
+
+    return in_child(counted)
+
+
+def again(office: Office, clock: ManualClock) -> Office:
+    return Office(office.folder, lambda name: PASSPHRASE, clock, COST)
+
+
+@pytest.mark.parametrize("work", ["publish", "draft", "approve", "order"])
+def test_a_process_killed_at_any_step_leaves_the_old_or_the_new_and_the_next_one_goes_on(
+    tmp_path: Path, clock: ManualClock, work: str
+) -> None:
+    codes = []
+    for step in range(MOST_WRITES):
+        office = make_office(tmp_path / f"office{step}", clock)
+        publish(office, make_store(tmp_path / "old", {"old.png": b"old"}))
+        if work in ("draft", "approve"):
+            add_reviewer(office, "li", 1)
+        new = make_store(tmp_path / "new", {f"{number}.png": b"%d" % number for number in range(3)})
+        if work == "approve":
+            publish(office, new)
+        screen = Follower(tmp_path / f"screen{step}", office, clock)
+        screen.look()
+        mine = again(office, clock)
+        works: dict[str, Callable[[], object]] = {
+            "publish": lambda mine=mine, new=new: publish(mine, new),  # type: ignore[misc]
+            "draft": lambda mine=mine, new=new: publish(mine, new),  # type: ignore[misc]
+            "approve": lambda mine=mine: approve(mine, 2, "li"),  # type: ignore[misc]
+            "order": lambda mine=mine: give_order(mine, OrderKind.BLACKOUT),  # type: ignore[misc]
+        }
+        do = works[work]
+
+        codes.append(killed_at(step, lambda do=do: (do(), None)[1]))  # type: ignore[misc]
+
+        assert screen.look().news.order_fault == ""
+        finish(again(office, clock), work, new_number := tmp_path / "new")
+        assert new_number
+        outcome = screen.look()
+        assert isinstance(outcome, Accepted), (step, outcome)
+        if work == "order":
+            assert [order.kind for order in outcome.news.orders or ()][-1] is OrderKind.BLACKOUT
+        else:
+            assert screen.shows(outcome) == ["0.png", "1.png", "2.png"], step
+        left = [path for path in office.folder.rglob("*.tmp")]
+        assert len(left) <= 4
+        if codes[-1] == 0:
+            break
+
+    assert codes[-1] == 0
+    assert set(codes[:-1]) == {KILLED}
+    assert len(codes) > 3
+
+
+def finish(office: Office, work: str, new: Path) -> None:
+    """Do what a person would do who sees that the command did not come to its end."""
+    store = make_store(new, {f"{number}.png": b"%d" % number for number in range(3)})
+    if work == "order":
+        give_order(office, OrderKind.BLACKOUT)
+        return
+    if work == "publish":
+        publish(office, store)
+        return
+    published = publish(office, store)
+    waiting = [one.number for one in list_drafts(office) if one.missing]
+    if published is not None and waiting:
+        approve(office, waiting[-1], "li")
+
+
+def test_commands_of_several_processes_at_once_all_count(tmp_path: Path, clock: ManualClock) -> None:
+    office = make_office(tmp_path / "office", clock)
+    publish(office, make_store(tmp_path / "old", {"old.png": b"old"}))
+    add_reviewer(office, "li", 1)
+    publish(office, make_store(tmp_path / "new", {"new.png": b"new"}))
+    screen = Follower(tmp_path / "screen", office, clock)
+
+    def child(do: Callable[[Office], object]) -> int:
+        pid = os.fork()
+        if pid == 0:
+            try:
+                do(Office(office.folder, lambda name: PASSPHRASE, ManualClock(START), COST))
+                os._exit(0)
+            except BaseException:
+                os._exit(1)
+        return pid
+
+    works: list[Callable[[Office], object]] = [
+        lambda mine: approve(mine, 2, "li"),
+        *(lambda mine: give_order(mine, OrderKind.BLACKOUT, screens=["gate"]) for _ in range(3)),
+        *(lambda mine: give_order(mine, OrderKind.BLACKOUT, screens=["hall"]) for _ in range(3)),
+    ]
+    pids = [child(do) for do in works]
+    codes = [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in pids]
+
+    assert codes == [0] * len(works)
+    outcome = screen.look()
+    assert screen.shows(outcome) == ["new.png"]
+    assert len(orders_out(office)) == 6
+    assert len({order.sequence for order in outcome.news.orders or ()}) == 6
