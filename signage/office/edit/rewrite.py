@@ -87,13 +87,9 @@ class _Text:
         if isinstance(old[at], list) and isinstance(new[at], list) and old[at] and new[at]:
             return self._change_list(part, old[at], new[at])
         if span.is_flow:
-            return self._spliced(part.start, part.end, flow(new[at]))
-        if (
-            isinstance(new[at], str)
-            and not is_block(new[at])
-            and part.style not in ("|", ">")
-            and part.start < part.end
-        ):
+            return self._spliced(part.start, part.end, _in_flow(new[at], part.style))
+        is_on_line = part.style not in ("|", ">") and part.start < part.end
+        if isinstance(new[at], str) and not is_block(new[at]) and is_on_line:
             return self._spliced(part.start, part.end, scalar(new[at], style=part.style))
         return self._replace_part(span, part, new[at])
 
@@ -124,7 +120,7 @@ class _Text:
         assert value is not None
         assert name is not None
         if span.is_flow:
-            return self._spliced(value.start, value.end, flow(new))
+            return self._spliced(value.start, value.end, _in_flow(new, value.style))
         is_on_line = value.kind == "scalar" and value.style not in ("|", ">")
         if is_on_line and value.start < value.end and isinstance(new, str) and not is_block(new):
             return self._spliced(value.start, value.end, scalar(new, style=value.style))
@@ -192,3 +188,7 @@ class _Text:
     def _refuse_shared(self, span: Span) -> None:
         if span.is_shared:
             raise RewriteError(_ALIAS, _ALIAS_ZH)
+
+
+def _in_flow(value: Any, style: str) -> str:
+    return scalar(value, in_flow=True, style=style) if isinstance(value, str) else flow(value)
