@@ -81,7 +81,7 @@ def open_desk(
     memory = open_database(database or folder / "office.db")
     studio = Studio(folder / "thumbnails", clock)
     ingest = Ingest(store, folder, memory, clock) if takes_in else None
-    keeper = StoreKeeper(store, StoreReader(store, folder / "cache", clock, ingest), clock)
+    keeper = StoreKeeper(store, StoreReader(store, folder / "cache", clock, ingest), clock, ingest)
     if ingest is not None:
         ingest.on_change = keeper.hint
     return Desk(

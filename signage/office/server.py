@@ -19,10 +19,22 @@ from signage.office.connections import LimitedProtocol
 from signage.office.console.app import make_console
 from signage.office.console.changes import Gallery
 from signage.office.console.pages import direct as pages_direct
-from signage.office.console.pages import pairing, review, screenpage, urgent, wall
+from signage.office.console.pages import (
+    files,
+    media,
+    pairing,
+    playlistparts,
+    playlists,
+    review,
+    screenpage,
+    urgent,
+    wall,
+)
 from signage.office.console.shell import Shell
 from signage.office.desk import Desk
 from signage.office.direct import DirectPublishing
+from signage.office.edit.book import PlaylistBook
+from signage.office.edit.checking import Shelf
 from signage.office.edit.screensfile import ScreensBook
 from signage.office.hints import Hints
 from signage.office.nightly import Nightly
@@ -52,7 +64,12 @@ def make_office_app(desk: Desk) -> Starlette:
         *published,
         Mount(SCREENS_MOUNT, screens.asgi),
         Route("/api/openapi.json", _json(screens.openapi), methods=["GET"]),
-        Mount("/", make_console(shell, [*_screen_pages(shell, screens, fleet, hints), *_pages(shell, services)])),
+        Mount(
+            "/",
+            make_console(
+                shell, [*_screen_pages(shell, screens, fleet, hints), *_content_pages(shell), *_pages(shell, services)]
+            ),
+        ),
     ]
 
     @asynccontextmanager
@@ -88,6 +105,17 @@ def _screen_pages(shell: Shell, screens: ScreensApi, fleet: Fleet, hints: Hints)
     ]
 
 
+def _content_pages(shell: Shell) -> list[BaseRoute]:
+    """Give the routes of what plays: media, playlists, their pictures."""
+    book = make_book(shell.desk)
+    return [
+        *files.routes(shell, book),
+        *media.routes(shell, book),
+        *playlistparts.routes(shell),
+        *playlists.routes(shell, book),
+    ]
+
+
 def _pages(shell: Shell, services: Services) -> Sequence[BaseRoute]:
     """Give the routes of every area of the console; what has to run beside them is added to `services`."""
     proposals, runs, gallery = Proposals(shell.desk), Runs(), Gallery(shell.desk)
@@ -101,6 +129,16 @@ def _pages(shell: Shell, services: Services) -> Sequence[BaseRoute]:
         *review.routes(shell, proposals, runs, gallery),
         *urgent.routes(shell, gallery),
     ]
+
+
+def make_book(desk: Desk) -> PlaylistBook:
+    """Give what changes the playlists of the desk's store."""
+
+    def shelf() -> Shelf:
+        view = desk.keeper.view()
+        return Shelf(tuple(view.store.screens.values()), view.files.keys(), view.folders)
+
+    return PlaylistBook(desk.store, desk.folder, desk.clock, shelf)
 
 
 def run_office(desk: Desk, host: str, port: int) -> int:

@@ -15,9 +15,10 @@ from signage.base.moments import to_datetime
 from signage.content.media import probe
 from signage.content.probecache import Finding
 from signage.content.refusal import Refusal
+from signage.content.renditions import Renditions
 from signage.content.scan import FileKey
 from signage.content.store import StoreReader
-from signage.content.values import Screen, Store
+from signage.content.values import MediaFile, Screen, Store
 from signage.content.watch import ScanMark, StoreWatch, scan_mark
 from signage.schedule.warnings import store_warnings
 
@@ -57,13 +58,15 @@ class StoreView:
 class StoreKeeper:
     """Keeps the newest view of a store. `start` makes it follow the folder; without, each `view` looks for itself.
 
+    `renditions` are those that the reader uses.
     Callbacks of `on_change` run on the thread that read, one after the other, and must be short.
     """
 
-    def __init__(self, root: Path, reader: StoreReader, clock: Clock) -> None:
+    def __init__(self, root: Path, reader: StoreReader, clock: Clock, renditions: Renditions | None = None) -> None:
         self._root = root
         self._reader = reader
         self._clock = clock
+        self._renditions = renditions
         self._reading = threading.Lock()
         self._view: StoreView | None = None
         self._mark: ScanMark | None = None
@@ -132,12 +135,22 @@ class StoreKeeper:
         if key is None:
             return None
         found = view.findings.get(path) or self._probed.get(key)
+        if self._renditions is not None and found is None:
+            return self._renditions.rendition_of(path, key).finding
         if found is None or (isinstance(found, Refusal) and found.is_unsettled):
             found = probe(self._root / "media" / path, path, self._clock)
             if len(self._probed) > _MOST_PROBED:
                 self._probed.clear()
             self._probed[key] = found
         return found
+
+    def path_of(self, media: MediaFile) -> Path:
+        """Give where the bytes to show of a file lie, also where no playlist uses it: its rendition, or itself."""
+        view = self.view()
+        key = view.files.get(media.path)
+        if self._renditions is not None and key is not None and media.path not in view.store.files:
+            return self._renditions.rendition_of(media.path, key).file or view.store.path_of(media)
+        return view.store.path_of(media)
 
     def start(self) -> None:
         """Follow the folder from now on, on a thread of its own."""

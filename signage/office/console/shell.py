@@ -70,6 +70,7 @@ class Shell:
             lstrip_blocks=True,
         )
         self._templates.filters |= {"moment": moment_text, "day": day_text, "size": size_text, "item": item_text}
+        self._templates.filters["length_words"] = length_words
 
     def render(self, request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """Give the page of a template. It may use t, lang, person, places, path and is_htmx besides `values`."""
@@ -215,6 +216,15 @@ def item_text(name: str) -> str:
     if colon and title and "/" not in template:
         return title
     return name.rpartition("/")[2] or name
+
+
+def length_words(length_ms: int, language: str) -> str:
+    """Give a length as people say it: `1 分 30 秒`, `1 min 30 s`."""
+    minutes, seconds = divmod(max(1, round(length_ms / 1000)), 60)
+    hours, minutes = divmod(minutes, 60)
+    units = ("h", "min", "s") if language == "en" else ("小时", "分", "秒")
+    parts = zip((hours, minutes, seconds if not hours else 0), units, strict=True)
+    return " ".join(f"{count} {unit}" for count, unit in parts if count)
 
 
 def local_now(desk: Desk) -> datetime:

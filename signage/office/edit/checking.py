@@ -43,7 +43,7 @@ def check(raw: bytes, name: str, file: str, shelf: Shelf) -> tuple[PlaylistDraft
     draft = read_playlist_file(raw, name, file)
     document = parse(raw, file)
     problems = [*draft.problems, *where_problems([draft], shelf.screens), *_missing(draft, shelf)]
-    return draft, [Fault(problem, place_at(document, problem.line)) for problem in dict.fromkeys(problems)]
+    return draft, [fault_of(document, problem) for problem in dict.fromkeys(problems)]
 
 
 def new_faults(before: Iterable[Fault], after: Iterable[Fault]) -> list[Fault]:
@@ -57,6 +57,18 @@ def new_faults(before: Iterable[Fault], after: Iterable[Fault]) -> list[Fault]:
         else:
             found.append(fault)
     return found
+
+
+def fault_of(document: Document, problem: Problem) -> Fault:
+    """Give the problem with its place; of a key that is missing, the place where it would stand."""
+    place = place_at(document, problem.line)
+    key, colon, _ = problem.message.partition(": ")
+    inner = document.value
+    for step in place[:-1]:
+        inner = inner[step]
+    if colon and key.isidentifier() and place and isinstance(inner, dict) and key not in inner:
+        place = (*place[:-1], key)
+    return Fault(problem, place)
 
 
 def place_at(document: Document, line: int) -> Place:

@@ -53,7 +53,7 @@ def kind_of(entry: Any, folders: Sequence[str] = ()) -> str:
 def shown(entry: Any, kind: str) -> dict[str, str]:
     """Give the text of every field of an entry's form, by name."""
     said = {kind: entry} if isinstance(entry, str) else dict(entry)
-    texts = {key: _date_text(said.get(key)) if key in ("from", "until") else _text(said.get(key)) for key in SHOW_KEYS}
+    texts = {key: date_text(said.get(key)) if key in ("from", "until") else _text(said.get(key)) for key in SHOW_KEYS}
     if kind == "template":
         template = TEMPLATES[said["template"]]
         for field in template.fields:
@@ -144,7 +144,7 @@ def window_form(window: Any) -> WindowForm | None:
     if len(classes) + bool(weekdays) > 1:
         return None
     hours, lunar = ("，".join(_words(window.get(key))) for key in ("hours", "lunar"))
-    first, last = (_date_text(window.get(key)) for key in ("from", "until"))
+    first, last = (date_text(window.get(key)) for key in ("from", "until"))
     return WindowForm(first, last, frozenset(weekdays), next(iter(classes), ""), hours, lunar)
 
 
@@ -184,10 +184,11 @@ def _text(value: Any) -> str:
     return value.rstrip() if isinstance(value, str) else ""
 
 
-def _date_text(value: Any) -> str:
+def date_text(value: Any) -> str:
+    """Give a date as a form wants it, 2026-12-31; what is none as it is written."""
     with suppress(NotationError):
         return parse_date(value).isoformat() if isinstance(value, str) else ""
-    return str(value)
+    return str(value) if value else ""
 
 
 def _written(said: Mapping[str, Any], field: Field) -> tuple[str, Any]:
@@ -256,7 +257,7 @@ def _people(text: str, old: Any) -> list[Any]:
 _LISTS = (FieldType.PHOTOS, FieldType.PEOPLE, FieldType.COLUMNS, FieldType.ROWS)
 _ROWS = {FieldType.TEXT: 4, FieldType.PHOTOS: 3, FieldType.PEOPLE: 6, FieldType.ROWS: 8}
 _FIELD_TEXTS: Mapping[FieldType, Callable[[Any], str]] = {
-    FieldType.DATE: _date_text,
+    FieldType.DATE: date_text,
     FieldType.PHOTOS: _paths_text,
     FieldType.COLUMNS: _row_text,
     FieldType.ROWS: _rows_text,

@@ -1,0 +1,53 @@
+"""An entry of a playlist in, as it is written or as somebody types it; the item that shows it out, or its faults."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from signage.base.yaml import parse
+from signage.content.drafts import CardDraft, EntryDraft, FileDraft, FolderDraft
+from signage.content.items import card_item, shared_item
+from signage.content.mediapath import natural_key
+from signage.content.playlistfile import read_playlist_file
+from signage.content.values import Item, Kind, MediaFile
+from signage.office.edit.checking import Fault, fault_of
+from signage.office.edit.fragments import list_part
+from signage.office.storefront import StoreKeeper
+
+
+def read_entry(value: Any, zone: str = "main") -> tuple[EntryDraft | None, list[Fault]]:
+    """Give what one entry says by itself, and its faults; their places begin with the entry's own keys."""
+    text = f"zone: {zone}\nplay:\n{list_part(value, 2, chr(10))}\n".encode("utf-8", "replace")
+    draft = read_playlist_file(text, "preview", "preview")
+    document = parse(text, "preview")
+    found = [fault_of(document, problem) for problem in draft.problems]
+    faults = [Fault(fault.problem, fault.place[2:]) for fault in found]
+    return (draft.entries[0] if draft.entries and not draft.is_broken else None), faults
+
+
+def item_of(keeper: StoreKeeper, entry: EntryDraft) -> Item | None:
+    """Give the item that the entry shows (of a folder, its first); None where it shows nothing now."""
+    if isinstance(entry, CardDraft):
+        found = {photo.path: keeper.finding(photo.path) for photo in entry.photos}
+        photos = {
+            path: media if isinstance(media, MediaFile) and media.kind in (Kind.PICTURE, Kind.ANIMATION) else None
+            for path, media in found.items()
+        }
+        return card_item(entry, photos)
+    path, page = _first_file(keeper, entry)
+    media = keeper.finding(path) if path else None
+    return shared_item(path, media, page, entry.show, {}) if isinstance(media, MediaFile) else None
+
+
+def _first_file(keeper: StoreKeeper, entry: FileDraft | FolderDraft) -> tuple[str, int]:
+    files, path = keeper.view().files, entry.reference.path
+    if path in files:
+        return path, 1
+    stem, mark, page = path.rpartition("#page=")
+    if mark and page.isdigit() and stem in files:
+        return stem, int(page)
+    below = f"{path}/" if path else ""
+    inside = sorted((name for name in files if name.startswith(below)), key=natural_key)
+    if isinstance(entry, FolderDraft) and entry.order == "newest":
+        inside.sort(key=lambda name: files[name][2], reverse=True)
+    return (inside[0] if inside else ""), 1

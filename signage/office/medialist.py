@@ -1,0 +1,186 @@
+"""The store's view and the ingest's table in, every file of `media/` as staff see it out: state, reason, use, dates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import select
+
+from signage.content.datednames import dates_in
+from signage.content.mediapath import natural_key
+from signage.content.notation import NotationError
+from signage.content.probecache import Finding
+from signage.content.refusal import Refusal
+from signage.content.scan import FileKey
+from signage.content.values import Kind, MediaFile, Playlist
+from signage.office.database.engine import Database
+from signage.office.database.tables import MediaRow
+from signage.office.storefront import StoreView
+
+
+class MediaState(StrEnum):
+    """What became of a file. UNCHECKED: nobody looked at it yet, because no playlist uses it."""
+
+    WAITING = "waiting"
+    CONVERTING = "converting"
+    ACCEPTED = "accepted"
+    CONVERTED = "converted"
+    REFUSED = "refused"
+    UNCHECKED = "unchecked"
+
+    @property
+    def words(self) -> tuple[str, str]:
+        return _WORDS[self]
+
+    @property
+    def look(self) -> str:
+        """Give the class of the state's mark on a page."""
+        return {"refused": "bad", "accepted": "good", "converted": "good", "unchecked": ""}.get(self.value, "warn")
+
+
+_WORDS = {
+    MediaState.WAITING: ("等待复制完", "Being copied"),
+    MediaState.CONVERTING: ("转换中", "Converting"),
+    MediaState.ACCEPTED: ("可以播放", "Ready"),
+    MediaState.CONVERTED: ("可以播放", "Ready"),
+    MediaState.REFUSED: ("未采用", "Refused"),
+    MediaState.UNCHECKED: ("还没用到", "Not used yet"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A playlist that shows a file."""
+
+    name: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class MediaEntry:
+    """One file. `key` tells its content from an older one under the same name."""
+
+    path: str
+    key: FileKey
+    state: MediaState
+    percent: float = 0.0
+    reason_zh: str = ""
+    reason: str = ""
+    kind: Kind | None = None
+    size_px: tuple[int, int] | None = None
+    duration_ms: int | None = None
+    pages: int = 1
+    uses: tuple[Use, ...] = ()
+    from_date: date | None = None
+    until_date: date | None = None
+
+    @property
+    def name(self) -> str:
+        return self.path.rpartition("/")[2]
+
+    @property
+    def topic(self) -> str:
+        return self.path.rpartition("/")[0]
+
+    @property
+    def length_bytes(self) -> int:
+        return self.key[1]
+
+    @property
+    def changed_ms(self) -> int:
+        return self.key[2] // 1_000_000
+
+    @property
+    def mark(self) -> str:
+        """Give what changes with the file's content, for addresses of its picture."""
+        return f"{self.key[0]:x}-{self.key[1]:x}-{self.key[2]:x}"
+
+    def is_over(self, today: date) -> bool:
+        """Tell whether its last day has gone by."""
+        return self.until_date is not None and self.until_date < today
+
+
+def media_entries(view: StoreView, database: Database) -> list[MediaEntry]:
+    """Give every file of `media/` in natural order."""
+    with database.reading() as session:
+        rows = {row.path: row for row in session.scalars(select(MediaRow)) if row.state != "gone"}
+    uses = uses_of(view.store.playlists)
+    paths = sorted((path for path in view.files if not _is_sidecar(path, view)), key=natural_key)
+    return [_entry(path, view, rows.get(path), uses.get(path, ())) for path in paths]
+
+
+def uses_of(playlists: Iterable[Playlist]) -> Mapping[str, tuple[Use, ...]]:
+    """Give the playlists that show each file, by its path."""
+    found: dict[str, dict[str, Use]] = {}
+    for playlist in playlists:
+        use = Use(playlist.name, playlist.title)
+        for path in _paths_of(playlist):
+            found.setdefault(path, {})[playlist.name] = use
+    return {path: tuple(used.values()) for path, used in found.items()}
+
+
+def _paths_of(playlist: Playlist) -> Iterator[str]:
+    for entry in playlist.entries:
+        for item in entry.items:
+            if item.media is not None:
+                yield item.media.path
+            if item.card is not None:
+                yield from (photo.path for photo in item.card.photos)
+
+
+def _is_sidecar(path: str, view: StoreView) -> bool:
+    stem, _, ending = path.rpartition(".")
+    return ending.lower() in ("yaml", "yml") and stem in view.files
+
+
+def _entry(path: str, view: StoreView, row: MediaRow | None, uses: tuple[Use, ...]) -> MediaEntry:
+    first = last = None
+    with suppress(NotationError):
+        first, last = dates_in(path.rpartition("/")[2])
+    found = _found(path, view.files[path], view.findings.get(path), uses, (first, last))
+    if row is None:
+        return found
+    state = MediaState(row.state) if row.state in set(MediaState) else MediaState.WAITING
+    kind, size_px, duration_ms, pages = _facts(row.facts)
+    return replace(
+        found,
+        state=state,
+        percent=row.percent,
+        reason_zh=row.reason_zh or row.reason,
+        reason=row.reason,
+        kind=kind,
+        size_px=size_px,
+        duration_ms=duration_ms,
+        pages=pages,
+    )
+
+
+def _found(
+    path: str, key: FileKey, finding: Finding | None, uses: tuple[Use, ...], dates: tuple[date | None, date | None]
+) -> MediaEntry:
+    bare = MediaEntry(path, key, MediaState.UNCHECKED, uses=uses, from_date=dates[0], until_date=dates[1])
+    if isinstance(finding, MediaFile):
+        return replace(
+            bare,
+            state=MediaState.ACCEPTED,
+            kind=finding.kind,
+            size_px=finding.size_px,
+            duration_ms=finding.duration_ms,
+            pages=finding.pages,
+        )
+    if isinstance(finding, Refusal):
+        state = MediaState.WAITING if finding.is_unsettled else MediaState.REFUSED
+        return replace(bare, state=state, reason_zh=finding.zh, reason=finding.reason)
+    return bare
+
+
+def _facts(facts: Mapping[str, Any]) -> tuple[Kind | None, tuple[int, int] | None, int | None, int]:
+    kind = Kind(facts["kind"]) if facts.get("kind") in set(Kind) else None
+    size = facts.get("size_px")
+    size_px = (int(size[0]), int(size[1])) if isinstance(size, list | tuple) and len(size) == 2 else None
+    return kind, size_px, facts.get("duration_ms"), int(facts.get("pages") or 1)
