@@ -113,6 +113,7 @@ class DirectPublishing:
             office, by = self._office, self._state.by
         if office is None:
             return None
+        number_before = self._state.number
         try:
             held = self._publish(office, by)
         except SignageError as error:
@@ -123,7 +124,8 @@ class DirectPublishing:
         self._note(held)
         if held:
             return _RETRY_S
-        self._closing.wait(_LEAST_BETWEEN_S)
+        if self._state.number != number_before:
+            self._closing.wait(_LEAST_BETWEEN_S)  # a hundred photos are a few releases, not a hundred
         return None
 
     def _publish(self, office: Office, by: str) -> str:
