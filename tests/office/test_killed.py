@@ -15,25 +15,30 @@ from signage.office.publish import publish
 from signage.office.urgent import give_order, orders_out
 from signage.release.orders import OrderKind
 from signage.release.verify import Accepted
-from tests.office.desk import COST, PASSPHRASE, START, Follower, add_reviewer, make_office, make_store
+from tests.office.desk import COST, PASSPHRASE, Follower, add_reviewer, make_office, make_store
 
 KILLED = 9
 MOST_WRITES = 40
 
 
-def in_child(work: Callable[[], None]) -> int:
-    """Do the work in a process of its own; give its exit code."""
-    child = os.fork()
-    if child == 0:
+def child(work: Callable[[], object]) -> int:
+    """Begin the work in a process of its own; give its id. It never comes back here, whatever happens in it."""
+    pid = os.fork()
+    if pid == 0:
+        code = 1
         try:
             work()
-            os._exit(0)
-        except BaseException:
-            os._exit(1)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            code = 0
+        finally:
+            os._exit(code)
+    return pid
 
 
-def killed_at(step: int, work: Callable[[], None]) -> int:
+def exit_code(pid: int) -> int:
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def killed_at(step: int, work: Callable[[], object]) -> int:
     """Do the work in a child that is killed before its `step`-th rename: each is one step of what is put out."""
 
     def counted() -> None:
@@ -58,7 +63,7 @@ def killed_at(step: int, work: Callable[[], None]) -> int:
         Path.replace = replace_path  # type: ignore[method-assign, assignment]
         work()
 
-    return in_child(counted)
+    return exit_code(child(counted))
 
 
 def again(office: Office, clock: ManualClock) -> Office:
@@ -87,21 +92,18 @@ def test_a_process_killed_at_any_step_leaves_the_old_or_the_new_and_the_next_one
             "approve": lambda mine=mine: approve(mine, 2, "li"),  # type: ignore[misc]
             "order": lambda mine=mine: give_order(mine, OrderKind.BLACKOUT),  # type: ignore[misc]
         }
-        do = works[work]
 
-        codes.append(killed_at(step, lambda do=do: (do(), None)[1]))  # type: ignore[misc]
+        codes.append(killed_at(step, works[work]))
 
         assert screen.look().news.order_fault == ""
-        finish(again(office, clock), work, new_number := tmp_path / "new")
-        assert new_number
+        finish(again(office, clock), work, tmp_path / "new")
         outcome = screen.look()
         assert isinstance(outcome, Accepted), (step, outcome)
         if work == "order":
             assert [order.kind for order in outcome.news.orders or ()][-1] is OrderKind.BLACKOUT
         else:
             assert screen.shows(outcome) == ["0.png", "1.png", "2.png"], step
-        left = [path for path in office.folder.rglob("*.tmp")]
-        assert len(left) <= 4
+        assert len(list(office.folder.rglob("*.tmp"))) <= 4
         if codes[-1] == 0:
             break
 
@@ -132,23 +134,13 @@ def test_commands_of_several_processes_at_once_all_count(tmp_path: Path, clock: 
     publish(office, make_store(tmp_path / "new", {"new.png": b"new"}))
     screen = Follower(tmp_path / "screen", office, clock)
 
-    def child(do: Callable[[Office], object]) -> int:
-        pid = os.fork()
-        if pid == 0:
-            try:
-                do(Office(office.folder, lambda name: PASSPHRASE, ManualClock(START), COST))
-                os._exit(0)
-            except BaseException:
-                os._exit(1)
-        return pid
-
     works: list[Callable[[Office], object]] = [
         lambda mine: approve(mine, 2, "li"),
         *(lambda mine: give_order(mine, OrderKind.BLACKOUT, screens=["gate"]) for _ in range(3)),
         *(lambda mine: give_order(mine, OrderKind.BLACKOUT, screens=["hall"]) for _ in range(3)),
     ]
-    pids = [child(do) for do in works]
-    codes = [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in pids]
+    pids = [child(lambda do=do: do(again(office, clock))) for do in works]  # type: ignore[misc]
+    codes = [exit_code(pid) for pid in pids]
 
     assert codes == [0] * len(works)
     outcome = screen.look()
