@@ -12,10 +12,8 @@ from signage.base.clock import Clock
 from signage.base.errors import SignageError
 from signage.player.answers import FetchError, Limits
 from signage.player.download import HttpPort
-from signage.player.wirejson import AnswerError, read_wish
 from signage.release.errors import ReleaseError
 from signage.release.hint import EVENT, EVENTS_PATH, MOST_BYTES, decode_hint
-from signage.wire import WISH_EVENT
 
 _log = logging.getLogger(__name__)
 
@@ -55,7 +53,7 @@ class HintStream:
     ) -> None:
         """`take_hint` is called on the stream's thread, with the files that the hint brought by their path.
 
-        `take_wish` is told, there too, which screens shall report now.
+        `take_wish` is told, there too, which screens shall report now; often none.
         """
         self._take_wish = take_wish
         self._urls = [url.rstrip("/") + "/" for url in base_urls if url.startswith(("http:", "https:"))]
@@ -103,8 +101,8 @@ class HintStream:
             for name, data in events(answer.chunks()):
                 if name in _HINTS:
                     self._take_hint(_brought(data))
-                elif name == WISH_EVENT:
-                    self._take_wish(_wished(data))
+                else:
+                    self._take_wish(_wished(name, data))
 
 
 def events(chunks: Iterator[bytes]) -> Iterator[tuple[str, str]]:
@@ -133,8 +131,16 @@ def events(chunks: Iterator[bytes]) -> Iterator[tuple[str, str]]:
             raise FetchError(f"an event of more than {_MOST_EVENT_BYTES} bytes")
 
 
-def _wished(data: str) -> frozenset[str]:
-    """Give the screens of a wish; one that cannot be read is for none."""
+def _wished(name: str, data: str) -> frozenset[str]:
+    """Give the screens of a wish; one that cannot be read, and an event of another name, is for none.
+
+    What reads it is loaded when the first comes: a player must start quickly.
+    """
+    from signage.player.wirejson import AnswerError, read_wish
+    from signage.wire import WISH_EVENT
+
+    if name != WISH_EVENT:
+        return frozenset()
     try:
         return read_wish(data)
     except AnswerError as error:

@@ -182,7 +182,7 @@ def test_a_wish_over_the_stream_brings_a_picture_and_an_unknown_event_nothing(
         connection.close()
         stream.close()
 
-    assert wishes == [frozenset({"gate"}), frozenset(), frozenset({"gate", "lobby"})]
+    assert wishes == [frozenset(), frozenset({"gate"}), frozenset(), frozenset({"gate", "lobby"})]
 
 
 def test_rows_of_several_zones_arrive_once_each_in_whatever_order_they_end(
