@@ -30,6 +30,7 @@ _LONGEST_PAUSE_S = 90.0
 _REVOKED_PAUSE_S = 300.0
 _LOOK_AGAIN_S = 3.0
 _CLOSE_LIMIT_S = 6.0
+_NOT_TAKEN = (400, 413, 415, 422)
 LIMITS = Limits(most_bytes=64_000, total_s=10.0, headers_s=15.0)
 
 
@@ -166,7 +167,7 @@ class Reporter:
             self._fault, self._failures, self._is_revoked = "", 0, False
 
     def _report(self) -> None:
-        """Send a heartbeat, a picture if it is wanted or due, and the rows that wait until something else is due.
+        """Send a heartbeat, a picture if it is wanted or due, and rows that wait: one batch, and more if there is time.
 
         Raises:
             SignageError: the office cannot be reached, or does not take it.
@@ -182,8 +183,8 @@ class Reporter:
         if seen and seen.picture and (answer.wants_picture or self._is_picture_wanted or self._is_picture_due()):
             self._send_picture(seen.picture(), seen.output.taken_ms if seen.output else self._clock.now_ms())
         until_s = self._clock.monotonic_s() + self._settings.heartbeat_s / 2
-        while not (self._is_closing or self._is_woken) and self._clock.monotonic_s() < until_s:
-            if not self._rows.send_batch(self._send):
+        while self._rows.send_batch(self._send):
+            if self._is_closing or self._is_woken or self._clock.monotonic_s() > until_s:
                 break
 
     def _send_picture(self, jpeg: bytes, taken_ms: int) -> None:
@@ -214,7 +215,7 @@ class Reporter:
         with self._http.send(method, url, body, LIMITS, headers) as answer:
             if answer.status == 401:
                 raise Refusal(f"{url}: the office does not accept this screen's token")
-            if answer.status in (400, 413, 422):
+            if answer.status in _NOT_TAKEN:
                 raise NotTaken(f"{url}: answered {answer.status}")
             if not 200 <= answer.status < 300:
                 raise FetchError(f"{url}: answered {answer.status}")

@@ -31,7 +31,7 @@ def make_reporter(
 ) -> Reporter | None:
     """Give what reports, not yet started; None without a token, or an office that can be asked.
 
-    It hears of news and wishes from now on.
+    It hears of wishes from now on; whoever has the stage tells it of news.
     """
     token = EnrolmentFolder(state_dir).token()
     if token is None or followed.api_address is None:
@@ -55,5 +55,5 @@ def make_reporter(
         rows=AsRunSender(state_dir, screen, journal),
         settings=settings,
     )
-    followed.bell.news, followed.bell.wish = reporter.wake, reporter.hear_wish
+    followed.bell.wish = reporter.hear_wish
     return reporter

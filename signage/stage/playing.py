@@ -194,10 +194,12 @@ class Playing(QObject):
         self._stage.set_screen(screen)
 
     def _on_shown(self, cue: Cue, _at_ms: int) -> None:
-        """Take away what was there before the first picture; take a snapshot once the change into the cue is over."""
+        """Take away what was before the first picture, tell the office, take a snapshot once the change is over."""
         if self.on_first_picture is not None:
             self.on_first_picture()
             self.on_first_picture = None
+        if self._reports is not None:
+            self._reports.note_shown()
         if self._snapshots is None:
             return
         wait_ms = round(DURATION_S[cue.transition] * 1000) + _AFTER_CHANGE_MS

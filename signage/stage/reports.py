@@ -26,6 +26,18 @@ class Reports:
         self.reporter = reporter
         self._onlooker = onlooker
         self._faults = faults
+        self._awaits_picture = False
+
+    def hear_news(self) -> None:
+        """Tell the office at once that there is a release or an order, and again once it is to be seen. Any thread."""
+        self._awaits_picture = True
+        self.reporter.wake()
+
+    def note_shown(self) -> None:
+        """Something new is on screen. Called for each item."""
+        if self._awaits_picture:
+            self._awaits_picture = False
+            self.reporter.want_picture()
 
     def close(self) -> None:
         """End the reporter; the onlooker first: it must not wait for a thread that waits for it."""
@@ -63,5 +75,7 @@ def open_reports(
     if reporter is None:
         return None
     logging.getLogger().addHandler(faults)
+    reports = Reports(reporter, onlooker, faults)
+    followed.bell.news = reports.hear_news
     reporter.start()
-    return Reports(reporter, onlooker, faults)
+    return reports

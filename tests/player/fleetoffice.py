@@ -38,6 +38,7 @@ class FleetOffice:
         self.batches: list[list[int]] = []
         self.pictures: list[tuple[int, bytes]] = []
         self.wants_picture = False
+        self.order: Callable[..., bytes] = lambda *_: b""
         self.overrides: dict[str, Callable[[], tuple[int, bytes]]] = {}
         self.closing = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._make_handler())

@@ -15,11 +15,13 @@ from signage.base.clock import SystemClock
 from signage.player.asrun import read_asrun
 from signage.player.enrolment import Asking
 from signage.player.following import Office
+from signage.release.orders import OrderKind
 from signage.stage.enrolling import Opening, PairingFace
 from signage.stage.options import PlayOptions, RendererWish
 from signage.stage.renderer import Renderer, choose_renderer
 from signage.stage.window import StageWindow
 from signage.wire import fingerprint
+from tests.conftest import ExpectLog
 from tests.player.fleetoffice import FleetOffice, fleet_office
 from tests.player.office import SmallOffice
 from tests.stage.films import make_picture
@@ -33,6 +35,7 @@ def office(tmp_path: Path) -> Iterator[FleetOffice]:
     make_picture(tmp_path / "red.png", (160, 90), (220, 20, 20))
     published.publish({"red.png": (tmp_path / "red.png").read_bytes()})
     with fleet_office(published.root_bytes, published.folder) as office:
+        office.order = published.order
         yield office
 
 
@@ -51,8 +54,9 @@ def texts_in(picture: QImage) -> list[str]:
 
 
 def test_a_new_screen_goes_from_its_code_to_its_programme_without_a_restart(
-    office: FleetOffice, tmp_path: Path, qtbot: QtBot
+    office: FleetOffice, tmp_path: Path, qtbot: QtBot, expect_log: ExpectLog
 ) -> None:
+    expect_log("blackout from now on")
     options = PlayOptions(tmp_path, full_screen=False, state_dir=tmp_path / "state", office=Office((office.url,)))
     opening = Opening(options, software(), SystemClock(), welcome_s=0.3)
     opening.start()
@@ -69,9 +73,19 @@ def test_a_new_screen_goes_from_its_code_to_its_programme_without_a_restart(
         return picture.pixelColor(640, 360).name() == RED
 
     qtbot.waitUntil(is_red, timeout=15_000)
+    qtbot.waitUntil(lambda: bool(office.pictures), timeout=15_000)
+    first = office.heartbeats[0]
+    assert opening.playing is not None
+    office.order(OrderKind.BLACKOUT)
+    opening.playing._followed.source._take_hint({})
+    qtbot.waitUntil(lambda: office.heartbeats[-1]["on_air"][0]["item"] == "off", timeout=15_000)
+    qtbot.waitUntil(lambda: len(office.pictures) == 2, timeout=15_000)
     opening.close()
 
-    assert opening.playing is not None
+    assert (first["release"], first["on_air"][0]["item"]) == (1, "red.png")
+    last = office.heartbeats[-1]
+    assert (last["is_blackout"], last["orders"], last["order_in_force"]) == (True, ["o1"], "o1")
+    assert not last["output"]["is_black"]
     assert "#000000" not in seen
     assert {row.screen for row in read_asrun(tmp_path / "state")} == {"lobby"}
 
