@@ -111,7 +111,7 @@ def test_a_screen_is_let_in_and_its_reports_are_kept(desk: Desk, url: str, tmp_p
     assert screen is not None
     assert screen.heartbeat
     assert screen.heartbeat["release"] == 7
-    assert screen.picture_ms == 1_790_000_000_000
+    assert screen.picture_ms
     assert rig.rows.count() == 0
 
 
