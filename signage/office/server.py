@@ -25,6 +25,7 @@ from signage.office.console.pages import (
     pairing,
     playlistparts,
     playlists,
+    public,
     review,
     screenpage,
     urgent,
@@ -128,6 +129,7 @@ def _pages(shell: Shell, services: Services) -> Sequence[BaseRoute]:
         *pages_direct.routes(shell, direct, releasing),
         *review.routes(shell, proposals, runs, gallery),
         *urgent.routes(shell, gallery),
+        *public.routes(shell),
     ]
 
 
