@@ -305,7 +305,7 @@ def test_many_files_dropped_while_the_service_sleeps_are_all_taken_and_none_twic
         rows = list(session.scalars(select(MediaRow)))
     assert len(rows) == number
     assert {row.state for row in rows} == {"accepted"}
-    assert len(list(office.folder.glob("thumbnails/??/*"))) == number
+    assert len(list(office.folder.glob("media-thumbnails/??/*"))) == number
     assert list((office.folder / "renditions/.work").glob("*/original")) == []
 
 

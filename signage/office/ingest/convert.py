@@ -13,7 +13,7 @@ from signage.base.files import open_plain
 from signage.content.endings import TAIL_BYTES, is_cut, is_shorter_than_stated
 from signage.content.notices import NoticeText, as_named, is_named_as_text, read_notice
 from signage.content.probecache import Finding
-from signage.content.refusal import TRUNCATED_ZH, Refusal, RefusalError
+from signage.content.refusal import NOT_DECODABLE_ZH, TRUNCATED_ZH, Refusal, RefusalError
 from signage.content.scan import FileKey
 from signage.content.signatures import HEAD_BYTES, UNKNOWN, Family, Format, recognise
 from signage.office.ingest.documents import take_office, take_pdf
@@ -28,6 +28,8 @@ _LARGEST_PICTURE_BYTES = 1 << 30
 _CHANGED = Refusal(
     "changed while it was read; it is taken when it is complete", "读取时文件有变动，写完后会自动采用", True
 )
+_TRUNCATED = Refusal("is truncated: its end is missing; copy it again", TRUNCATED_ZH)
+_HOLE_BYTES = 4096
 _ASF_FACTS = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 
 
@@ -124,7 +126,10 @@ def _taken(job: Job, copy: Path, sha256: str, report: Report) -> Outcome:
     try:
         taken = _by_family(job, copy, found, report)
     except RefusalError as error:
-        return Outcome(error.refusal, is_last=found.family is Family.OFFICE)
+        refusal = error.refusal
+        if refusal.zh == NOT_DECODABLE_ZH and copy.exists() and _ends_in_zeros(copy):
+            refusal = _TRUNCATED
+        return Outcome(refusal, is_last=found.family is Family.OFFICE)
     return _kept(job, taken, sha256)
 
 
@@ -138,7 +143,14 @@ def _refuse_cut(copy: Path, found: Format, size_bytes: int) -> None:
     if found.name == "WMV" and at > 0:
         is_half |= int.from_bytes(head[at + 40 : at + 48], "little") > size_bytes
     if is_half:
-        raise RefusalError("is truncated: its end is missing; copy it again", TRUNCATED_ZH)
+        raise RefusalError(_TRUNCATED.reason, _TRUNCATED.zh)
+
+
+def _ends_in_zeros(copy: Path) -> bool:
+    """Tell whether the end never came: a copy over the network that broke off has its full size all the same."""
+    with copy.open("rb") as stream:
+        stream.seek(max(0, copy.stat().st_size - _HOLE_BYTES))
+        return not stream.read().strip(b"\0")
 
 
 def _by_family(job: Job, copy: Path, found: Format, report: Report) -> Taken:
@@ -159,7 +171,7 @@ def _kept(job: Job, taken: Taken, sha256: str) -> Outcome:
     """Put what was made where it stays, by its contents, and give the facts of what is shown."""
     thumbnail = rendition = ""
     if taken.look is not None:
-        thumbnail = f"thumbnails/{sha256[:2]}/{sha256}.webp"
+        thumbnail = f"media-thumbnails/{sha256[:2]}/{sha256}.webp"
         drawn = job.work / "thumbnail.webp"
         taken.look.save(drawn, "WEBP", quality=75, method=2)
         _put(drawn, job.folder / thumbnail)

@@ -12,7 +12,7 @@ _log = logging.getLogger(__name__)
 
 _FORGET_MS = 30 * 86_400_000
 _SPARE_MS = 3_600_000
-_FOLDERS = ("renditions", "thumbnails")
+_FOLDERS = ("renditions", "media-thumbnails")
 
 
 def forget_old(records: Iterable[Record], now_ms: int) -> list[str]:

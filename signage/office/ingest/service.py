@@ -43,7 +43,7 @@ class Ingest:
     """Takes in what lies in `media/` of a store. `start` it once; it is the `Renditions` of a StoreReader.
 
     `on_change` is called, on a thread of this object, when states were written that a page or a store reader has to
-    see. States are in the table `media_file`; renditions, thumbnails and private copies are below `folder`.
+    see. States are in the table `media_file`; `renditions/`, `media-thumbnails/` and private copies are below `folder`.
     `progress`, `rendition_of`, `record_of` and `hint` may be used from any thread.
     """
 
