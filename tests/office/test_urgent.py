@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,17 @@ def obeyed(screen: Follower) -> OrderKind | None:
     assert outcome.news.orders is not None, outcome
     order = order_for(SCREENS[screen.screen], outcome.news.orders, screen.clock.now_ms())
     return order.kind if order else None
+
+
+def test_a_text_file_is_taken_over_with_as_words(tmp_path: Path, clock: ManualClock) -> None:
+    path = tmp_path / "台风.txt"
+    path.write_bytes("台风红色预警\r\n请勿外出".encode("gb18030"))
+    os.utime(path, (1_700_000_000, 1_700_000_000))
+
+    item = file_item(path, clock)
+
+    assert item.card is not None
+    assert item.card.fields == {"title": "台风红色预警", "body": "请勿外出"}
 
 
 def test_a_blackout_reaches_the_screens_that_it_names_and_ends_with_resume(
