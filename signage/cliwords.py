@@ -112,7 +112,9 @@ def _preview(parser: argparse.ArgumentParser) -> None:
 
 def _play(parser: argparse.ArgumentParser) -> None:
     _add_store(parser)
-    parser.add_argument("--screen", metavar="ID", help="the screen to be (default: the only one, or 'default')")
+    parser.add_argument(
+        "--screen", metavar="ID", help="the screen to be (default: as the office calls it, the only one, or 'default')"
+    )
     parser.add_argument(
         "--office",
         metavar="ADDRESS",
@@ -120,7 +122,10 @@ def _play(parser: argparse.ArgumentParser) -> None:
         help="play what this office publishes: an http(s) address or a folder, once more for each mirror",
     )
     parser.add_argument(
-        "--root", metavar="FILE", type=Path, help="the office's root.json that came with the enrolment, at first"
+        "--root",
+        metavar="FILE",
+        type=Path,
+        help="the office's root.json, to set a screen up by hand; without, it shows a code",
     )
     parser.add_argument("--window", action="store_true", help="play in a window, not full screen")
     parser.add_argument(

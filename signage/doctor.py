@@ -81,6 +81,7 @@ def checks_of(store: Path | None, state_dir: Path, clock: Clock) -> list[tuple[s
         ("sound", look_at_sound),
         ("clock", partial(look_at_clock, clock)),
         ("disk", partial(look_at_disk, state_dir)),
+        ("office", partial(look_at_office, state_dir)),
     ]
     if store is not None:
         checks.append(("store", partial(look_at_store, store, state_dir)))
@@ -223,6 +224,22 @@ def look_at_disk(state_dir: Path) -> Iterable[Finding]:
         yield (
             Finding("disk", State.POOR, said, mend) if free < _FREE_WANTED_BYTES else Finding("disk", State.GOOD, said)
         )
+
+
+def look_at_office(state_dir: Path) -> Iterable[Finding]:
+    """Look whether an office let this screen in, and takes its reports; nothing where there is none."""
+    from signage.player.enrolled import EnrolmentFolder
+
+    folder = EnrolmentFolder(state_dir)
+    enrolled = folder.enrolled()
+    if enrolled is None:
+        return
+    said = f"let in as screen '{enrolled.screen}'; fingerprint {folder.fingerprint()}"
+    if fault := folder.report_fault():
+        mend = "see whether the office runs and can be reached; if it refuses this screen, let it in again there"
+        yield Finding("office", State.POOR, f"{said}; no reports reach it: {fault}", mend)
+    else:
+        yield Finding("office", State.GOOD, said)
 
 
 def look_at_store(store: Path, state_dir: Path) -> Iterable[Finding]:

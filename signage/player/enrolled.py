@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -36,6 +37,7 @@ class EnrolmentFolder:
         self._screen = self.folder / "screen.json"
         self._token = self.folder / "token"
         self._code = self.folder / "pairing.json"
+        self._report = self.folder / "report.json"
 
     @property
     def has_root(self) -> bool:
@@ -49,6 +51,15 @@ class EnrolmentFolder:
         if not self.has_root or not isinstance(screen, str) or not screen or not isinstance(title, str):
             return None
         return Enrolled(screen, title)
+
+    def fingerprint(self) -> str:
+        """Give what people compare of the root that this screen trusts; empty where it cannot be read."""
+        from signage.wire import fingerprint
+
+        try:
+            return fingerprint(self._root.read_bytes())
+        except OSError:
+            return ""
 
     def keep(self, enrolled: Enrolled, root: bytes) -> None:
         """Keep the name and then the root: a screen is enrolled once both are there.
@@ -92,6 +103,15 @@ class EnrolmentFolder:
     def keep_code(self, code: str) -> None:
         """Raises SignageError as `keep` does."""
         write_durably(self._code, json.dumps({"code": code}).encode())
+
+    def report_fault(self) -> str:
+        """Give why this screen's reports did not reach the office when that last changed; empty where they did."""
+        return str(self._read(self._report).get("fault", ""))
+
+    def keep_report_fault(self, fault: str) -> None:
+        """Keep it for whoever looks at this machine; what cannot be kept is not worth a fault."""
+        with contextlib.suppress(SignageError):
+            write_durably(self._report, json.dumps({"fault": fault}, ensure_ascii=False).encode())
 
     @staticmethod
     def _read(path: Path) -> dict[str, object]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import random
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -73,9 +74,12 @@ class Reporter:
         onlooker: OnlookerPort,
         teller: HeartbeatTeller,
         rows: AsRunSender,
+        note_fault: Callable[[str], None] = lambda _fault: None,
         settings: ReportSettings | None = None,
         dice: random.Random | None = None,
     ) -> None:
+        """`note_fault` is told, on the thread, why no reports reach the office; with nothing: they do again."""
+        self._note_fault = note_fault
         self._screen = screen
         self._base_url = address.rstrip("/") + "/"
         self._headers = {"Authorization": f"Bearer {token}"}
@@ -164,6 +168,7 @@ class Reporter:
         else:
             if self._fault:
                 _log.info("the office takes this screen's reports again")
+                self._note_fault("")
             self._fault, self._failures, self._is_revoked = "", 0, False
 
     def _report(self) -> None:
@@ -224,11 +229,13 @@ class Reporter:
     def _note_refusal(self, fault: str) -> None:
         if not self._is_revoked and not self._is_closing:
             _log.warning("the office does not accept this screen any more (401); what it has goes on playing")
+            self._note_fault(fault)
         self._is_revoked, self._fault, self._failures = True, fault, self._failures + 1
 
     def _note_failure(self, fault: str) -> None:
         if not self._fault and not self._is_closing:
             _log.warning("no reports reach the office: %s", fault)
+            self._note_fault(fault)
         self._fault, self._failures = fault, self._failures + 1
 
     def _pause_s(self) -> float:

@@ -33,7 +33,8 @@ def make_reporter(
 
     It hears of wishes from now on; whoever has the stage tells it of news.
     """
-    token = EnrolmentFolder(state_dir).token()
+    folder = EnrolmentFolder(state_dir)
+    token = folder.token()
     if token is None or followed.api_address is None:
         return None
     teller = HeartbeatTeller(
@@ -53,6 +54,7 @@ def make_reporter(
         onlooker=onlooker,
         teller=teller,
         rows=AsRunSender(state_dir, screen, journal),
+        note_fault=folder.keep_report_fault,
         settings=settings,
     )
     followed.bell.wish = reporter.hear_wish

@@ -18,8 +18,10 @@ from signage.doctor import (
     look_at_disk,
     look_at_libraries,
     look_at_media,
+    look_at_office,
     look_at_store,
 )
+from signage.player.enrolled import Enrolled, EnrolmentFolder
 
 SEEN = {
     "platform": "xcb",
@@ -101,6 +103,22 @@ def test_a_state_folder_that_cannot_be_made_is_bad(tmp_path: Path) -> None:
     (finding,) = look_at_disk(tmp_path / "file/state")
 
     assert finding.state is State.BAD
+
+
+def test_a_screen_of_an_office_is_told_with_its_fingerprint_and_why_no_reports_reach_it(tmp_path: Path) -> None:
+    folder = EnrolmentFolder(tmp_path)
+    before = list(look_at_office(tmp_path))
+    folder.make_token()
+    folder.keep(Enrolled("gate"), b"root")
+    (well,) = look_at_office(tmp_path)
+
+    folder.keep_report_fault("answered 401")
+    (refused,) = look_at_office(tmp_path)
+
+    assert before == []
+    assert (well.state, well.found) == (State.GOOD, "let in as screen 'gate'; fingerprint 4813 494D")
+    assert refused.state is State.POOR
+    assert "answered 401" in refused.found
 
 
 def test_a_full_disk_is_bad_and_a_narrow_one_poor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
