@@ -27,6 +27,7 @@ from signage.office.console.pages import (
     playlists,
     public,
     review,
+    schedule,
     screenpage,
     urgent,
     wall,
@@ -114,6 +115,7 @@ def _content_pages(shell: Shell) -> list[BaseRoute]:
         *media.routes(shell, book),
         *playlistparts.routes(shell),
         *playlists.routes(shell, book),
+        *schedule.routes(shell),
     ]
 
 

@@ -25,6 +25,7 @@ from signage.office.studio import FULL_HD, DrawingError, Picture, Size
 WIDTHS = (160, 320, 480, 640, 960, 1280)
 _AT_ONCE = 6
 _DAY_S = 86_400
+_LAST_MS = 7_000_000_000_000  # in the year 2191
 
 
 def routes(shell: Shell, book: PlaylistBook) -> list[BaseRoute]:
@@ -110,9 +111,9 @@ class _Pictures:
     def moment(self, request: Request) -> Picture | Response:
         store = self._desk.keeper.store
         screen = store.screens.get(request.path_params["screen"])
-        if screen is None:
-            return Response(status_code=404)
         at_ms = request.path_params["at_ms"]
+        if screen is None or at_ms > _LAST_MS:
+            return Response(status_code=404)
         return self._desk.studio.draw_moment(store, screen, at_ms, width_px=_width_of(request, 960))
 
 
