@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import replace
@@ -45,18 +44,18 @@ def card_item(draft: CardDraft, photos: dict[str, MediaFile | None]) -> Item:
     """Give the item of a card. `photos` are by the paths in its fields; None takes a photo out of the card."""
     fields_json = _with_photos(draft.fields_json, photos) if photos else draft.fields_json
     checked = tuple(dict.fromkeys(photo for photo in photos.values() if photo))
-    parts = (draft.template, fields_json, *(photo.sha256 for photo in checked))
+    card = Card(draft.template, fields_json, checked)
     shortest_ms, longest_ms = CARD_MS
     reading_ms = draft.characters * 1000 // CHARACTERS_PER_S + CARD_LEAD_MS
     show = draft.show
     return Item(
         name=f"{draft.template}:{draft.title}",
         kind=Kind.TICKER if draft.template == "ticker" else Kind.CARD,
-        sha256=hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest(),
+        sha256=card.sha256,
         duration_ms=show.duration_ms or min(max(reading_ms, shortest_ms), longest_ms),
         fit=show.fit or Fit.CONTAIN,
         transition=show.transition or Transition.FADE,
-        card=Card(draft.template, fields_json, checked),
+        card=card,
         from_date=show.from_date,
         until_date=show.until_date,
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum, StrEnum
 from fractions import Fraction
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -84,6 +85,12 @@ class Card:
     template: str
     fields_json: str
     photos: tuple[MediaFile, ...] = ()
+
+    @property
+    def sha256(self) -> str:
+        """Give the digest by which logs and screens know what the card shows: equal content has an equal one."""
+        parts = (self.template, self.fields_json, *(photo.sha256 for photo in self.photos))
+        return sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
 
     @property
     def fields(self) -> dict[str, Any]:

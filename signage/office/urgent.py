@@ -7,7 +7,6 @@ import json
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 from tuf.api.metadata import Metadata, Targets
@@ -68,8 +67,8 @@ def text_item(text: str) -> Item:
     fields = json.dumps(
         {"body": body.strip(), "title": title}, ensure_ascii=False, sort_keys=True, separators=(",", ":")
     )
-    digest = sha256(json.dumps(["alert", fields], ensure_ascii=False).encode()).hexdigest()
-    return Item(f"takeover:{title}", Kind.CARD, digest, _TEXT_MS, card=Card("alert", fields))
+    card = Card("alert", fields)
+    return Item(f"takeover:{title}", Kind.CARD, card.sha256, _TEXT_MS, card=card)
 
 
 def file_item(path: Path, clock: Clock) -> Item:

@@ -7,7 +7,6 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from hashlib import sha256
 from math import lcm
 
 from signage.content.values import Card, Item, Kind, Playlist, Screen
@@ -187,5 +186,5 @@ class _Builder:
 
 def _card_item(template: str, kind: Kind, fields: dict[str, object]) -> Item:
     fields_json = json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    digest = sha256(f"{template}\0{fields_json}".encode()).hexdigest()
-    return Item(name=template, kind=kind, sha256=digest, duration_ms=_WHOLE_DAY_MS, card=Card(template, fields_json))
+    card = Card(template, fields_json)
+    return Item(name=template, kind=kind, sha256=card.sha256, duration_ms=_WHOLE_DAY_MS, card=card)
