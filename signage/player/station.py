@@ -59,7 +59,8 @@ class TimekeeperPort(Protocol):
 class ZoneStatus:
     """What a zone has on screen; `item` is empty before the first. `stands_in` says for what and why, if so.
 
-    `is_off`: it is to be black, outside the screen's hours or by order. `next_item` follows.
+    `is_off`: it is to be black, outside the screen's hours or by order. `next_item` follows. `is_proved`: the stage has
+    said that it came on screen.
     """
 
     zone: str
@@ -70,6 +71,7 @@ class ZoneStatus:
     stands_in: str = ""
     is_off: bool = False
     next_item: str = ""
+    is_proved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,7 +322,10 @@ def _zone_status(zone: str, playout: Playout) -> ZoneStatus:
     is_off = item.kind is Kind.OFF
     coming = playout.coming
     next_item = coming.item.name if coming else ""
-    return ZoneStatus(zone, item.name, slot.playlist, since_ms, slot.end_ms, showing.stands_in, is_off, next_item)
+    is_proved = not showing.awaits_proof
+    return ZoneStatus(
+        zone, item.name, slot.playlist, since_ms, slot.end_ms, showing.stands_in, is_off, next_item, is_proved
+    )
 
 
 def _span(milliseconds: int) -> str:

@@ -17,6 +17,7 @@ from signage.base.clock import Clock, SystemClock
 from signage.content.kept import KeptReader, keep_screen, recall_screen
 from signage.content.values import MediaFile, Screen
 from signage.player.journal import Journal
+from signage.player.overdue import Overdue
 from signage.player.plan import MakeProgramme
 from signage.player.ports import Cue
 from signage.player.source import StoreSource
@@ -116,6 +117,7 @@ class Playing(QObject):
             on_screen=self._set_screen,
             standby=self._screen,
         )
+        self._overdue = Overdue(clock)
         self._stage.events = self._station
         self._stage.on_shown = self._on_shown
 
@@ -180,6 +182,8 @@ class Playing(QObject):
         """Let the station do what is due. A bug in it ends the player: whatever restarts it shows a good picture."""
         try:
             next_ms = self._station.advance()
+            if self._overdue.note(self._station.status().zones):
+                raise RuntimeError("nothing has come on screen for minutes, though something should")
         except Exception:
             log.exception("the player has a fault and ends; it is to be started again")
             QGuiApplication.exit(_BUG)

@@ -90,6 +90,22 @@ def test_a_signal_ends_the_player_cleanly(root, tmp_path, number):
     assert "Traceback" not in err
 
 
+def test_a_player_that_shows_nothing_ends_so_that_it_is_started_again(root, tmp_path):
+    options = f"store=Path({str(root)!r}), state_dir=Path({str(tmp_path / 'state')!r}), full_screen=False, for_s=60"
+    nothing = "from signage.stage.stage import Stage; Stage.show = lambda *_: None"
+    soon = "from signage.player import overdue; overdue.LIMIT_S = 1.0"
+
+    player = subprocess.run(
+        [sys.executable, "-c", f"{nothing}; {soon}; {RUN.format(options=options)}"],
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+
+    assert player.returncode == 70, player.stderr
+
+
 def test_a_store_that_did_not_change_is_read_from_what_was_kept(root, tmp_path):
     first = KeptReader(root, tmp_path / "cache", SystemClock()).read()
 
