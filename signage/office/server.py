@@ -26,6 +26,7 @@ from signage.office.console.pages import (
     playlistparts,
     playlists,
     public,
+    reports,
     review,
     schedule,
     screenpage,
@@ -46,6 +47,7 @@ from signage.office.runs import Runs
 from signage.office.screens.api import MOUNT as SCREENS_MOUNT
 from signage.office.screens.api import ScreensApi
 from signage.office.screens.fleet import Fleet
+from signage.office.screens.rollup import sum_up
 from signage.office.screens.watch import FleetWatch
 from signage.office.serve import BACKLOG, GRACE_S, allow_many_streams, beside_streams, published_routes
 from signage.office.services import Services
@@ -59,7 +61,7 @@ def make_office_app(desk: Desk) -> Starlette:
     screens, fleet = ScreensApi(desk), Fleet(desk)
     watch = FleetWatch(fleet, desk.database, desk.clock, desk.alarms)
     services = Services()
-    nightly = Nightly(desk)
+    nightly = Nightly(desk, lambda: sum_up(desk))
     services.add(screens.close)
     services.add(nightly.close, nightly.start)
     routes: list[BaseRoute] = [
@@ -104,6 +106,7 @@ def _screen_pages(shell: Shell, screens: ScreensApi, fleet: Fleet, hints: Hints)
         *wall.routes(shell, fleet, screens.pictures),
         *screenpage.routes(shell, screens, fleet, book, hints),
         *pairing.routes(shell, screens, fleet, book),
+        *reports.routes(shell, fleet),
     ]
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from signage.base.moments import to_datetime
 from signage.office.console.shell import ZONE
 from signage.office.database.tables import ShownDayRow, ShownRow
+from signage.office.screens.plain import plain_text
 from signage.wire import AsRunAnswer, Shown
 
 _LATEST_MS = 253_370_678_400_000
@@ -19,7 +20,7 @@ _LATEST_MS = 253_370_678_400_000
 _ROWS_AT_ONCE = 500
 
 
-def date_text(at_ms: int) -> str:
+def dateplain_text(at_ms: int) -> str:
     """Give the local date of an instant, as `2026-11-26`."""
     return f"{to_datetime(min(at_ms, _LATEST_MS), ZONE):%Y-%m-%d}"
 
@@ -50,7 +51,7 @@ def add_to_days(session: Session, screen: str, rows: Iterable[dict[str, Any]]) -
     """Count these new rows in `shown_day`: so a report of months never has to look at single rows."""
     sums: dict[tuple[str, str, str, str], list[int]] = defaultdict(lambda: [0, 0])
     for row in rows:
-        one = sums[(date_text(row["started_ms"]), row["playlist"] or "", row["item"], row["outcome"])]
+        one = sums[(dateplain_text(row["started_ms"]), row["playlist"] or "", row["item"], row["outcome"])]
         one[0] += 1
         one[1] += max(0, row["ended_ms"] - row["started_ms"])
     if not sums:
@@ -87,20 +88,15 @@ def _values(screen: str, row: Shown) -> dict[str, Any]:
     return {
         "screen": screen,
         "key": row.key,
-        "zone": _text(row.zone),
-        "item": _text(row.item),
-        "kind": _text(row.kind)[:20],
-        "sha256": _text(row.sha256),
-        "playlist": None if row.playlist is None else _text(row.playlist),
+        "zone": plain_text(row.zone),
+        "item": plain_text(row.item),
+        "kind": plain_text(row.kind)[:20],
+        "sha256": plain_text(row.sha256),
+        "playlist": None if row.playlist is None else plain_text(row.playlist),
         "planned_start_ms": row.planned_start_ms,
         "planned_end_ms": row.planned_end_ms,
         "started_ms": row.started_ms,
         "ended_ms": row.ended_ms,
-        "outcome": _text(row.outcome),
-        "reason": _text(row.reason),
+        "outcome": plain_text(row.outcome),
+        "reason": plain_text(row.reason),
     }
-
-
-def _text(text: str) -> str:
-    """Give the text as every database can keep it: no NUL, no half characters."""
-    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from signage.office.database.tables import ScreenRow
+from signage.office.screens.plain import plain_values
 from signage.wire import Heartbeat, HeartbeatAnswer
 
 PICTURE_EVERY_MS = 180_000
@@ -22,7 +23,8 @@ def plain(heartbeat: Heartbeat) -> dict[str, Any]:
     Raises:
         ValueError: a number in it is none (NaN, infinity).
     """
-    said: dict[str, Any] = json.loads(json.dumps(asdict(heartbeat), allow_nan=False))
+    said: dict[str, Any] = plain_values(asdict(heartbeat))
+    json.dumps(said, allow_nan=False)
     return said
 
 

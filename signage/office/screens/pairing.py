@@ -19,6 +19,7 @@ from signage.base.clock import Clock
 from signage.office.audit import Audit
 from signage.office.database.engine import Database
 from signage.office.database.tables import PairingRow, ScreenRow
+from signage.office.screens.plain import plain_values
 from signage.office.screens.roll import Roll, digest_of
 from signage.wire import CODE_LENGTH, CODE_LETTERS, PAIRING_S, Enrolment, Pairing, PairingWish
 
@@ -76,7 +77,7 @@ class Pairings:
                 .order_by(PairingRow.made_ms.desc())
             ).first()
             if mine is not None:
-                mine.machine = asdict(wish.machine)
+                mine.machine = plain_values(asdict(wish.machine))
                 return Pairing(mine.code, (mine.made_ms - oldest_ms) / 1000)
             pending = select(func.count()).where(PairingRow.made_ms > oldest_ms, PairingRow.screen.is_(None))
             if screen is None and (
@@ -89,7 +90,7 @@ class Pairings:
                 PairingRow(
                     code=code,
                     token_sha256=wish.token_sha256,
-                    machine=asdict(wish.machine),
+                    machine=plain_values(asdict(wish.machine)),
                     address=address[:60],
                     made_ms=now_ms,
                     screen=screen,

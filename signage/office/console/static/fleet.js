@@ -55,3 +55,9 @@ function toggle(select) {
   part.disabled = part.hidden = select.value !== "";
 }
 document.querySelectorAll("[data-toggles]").forEach(toggle);
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-prints]")) {
+    window.print();
+  }
+});

@@ -1,0 +1,241 @@
+"""Proof of play: sums that are right, planned against shown, and tables that Excel opens."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+
+import openpyxl
+import pytest
+from sqlalchemy import delete, select
+from starlette.testclient import TestClient
+
+from signage.base.clock import ManualClock
+from signage.content.store import read_store
+from signage.office.console.roles import Role
+from signage.office.database.tables import CoverageRow, ShownDayRow, ShownRow
+from signage.office.desk import Desk
+from signage.office.publish import publish
+from signage.office.screens import asrun
+from signage.office.screens.fleet import Fleet
+from signage.office.screens.proof import Grouping, Query, make_report
+from signage.office.screens.rollup import cover, roll_up, sum_up
+from signage.schedule.programme import Programme
+from signage.wire import Shown
+from tests.office.desk import PASSPHRASE
+from tests.screens.conftest import shown
+
+Browser = Callable[..., TestClient]
+DAY = date(2026, 11, 22)
+DAY_MS = 86_400_000
+
+
+def keep(desk: Desk, screen: str, *rows: Shown) -> None:
+    with desk.database.writing() as session:
+        asrun.keep(screen, rows)(session)
+
+
+@pytest.fixture
+def rows(desk: Desk, clock: ManualClock) -> None:
+    """Two screens, two playlists, two days; one cut, one failed."""
+    now_ms = clock.now_ms()
+    keep(
+        desk,
+        "gate",
+        shown(1, now_ms - 50_000),
+        shown(2, now_ms - 40_000, item="=SUM(A1).jpg"),
+        shown(3, now_ms - 30_000, outcome="cut", reason="takeover", ended_ms=now_ms - 26_000),
+        shown(4, now_ms - DAY_MS, playlist=None, item="takeover:停水"),
+        shown(5, now_ms, item="slate", playlist=None),
+    )
+    failed = shown(1, now_ms - 20_000, outcome="failed", reason="damaged", ended_ms=now_ms - 20_000)
+    keep(desk, "hall", shown(2, now_ms - 10_000), failed)
+
+
+def test_every_showing_is_in_the_sums_once(desk: Desk, rows: None, clock: ManualClock) -> None:
+    report = make_report(desk, Query(DAY, DAY + timedelta(days=1)), [])
+
+    assert (report.total.shown, report.total.cut, report.total.failed) == (4, 1, 1)
+    assert report.total.shown_ms == 44_000
+    assert [(one.label, one.shown, one.cut, one.failed) for one in report.rows] == [
+        ("views/gulls.jpg", 2, 1, 1),
+        ("=SUM(A1).jpg", 1, 0, 0),
+        ("takeover:停水", 1, 0, 0),
+    ]
+    assert [one.label for one in report.by_day] == ["2026-11-22", "2026-11-23"]
+    assert {(one.outcome, one.reason, one.count) for one in report.mishaps} == {
+        ("cut", "takeover", 1),
+        ("failed", "damaged", 1),
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        (Query(DAY, DAY), 1),
+        (Query(DAY, DAY + timedelta(days=1), ("hall",)), 1),
+        (Query(DAY, DAY + timedelta(days=1), playlist="views"), 4),
+        (Query(DAY, DAY + timedelta(days=1), item="SUM"), 1),
+        (Query(DAY, DAY + timedelta(days=1), item="%"), 0),
+    ],
+)
+def test_a_report_is_about_what_was_asked(desk: Desk, rows: None, query: Query, count: int) -> None:
+    assert make_report(desk, query, []).total.count == count
+
+
+def test_sums_worked_out_anew_are_what_they_were(desk: Desk, rows: None) -> None:
+    before = _days(desk)
+    for _ in range(2):
+        with desk.database.writing() as session:
+            roll_up(session, DAY)
+            roll_up(session, DAY + timedelta(days=1))
+
+        assert _days(desk) == before
+
+
+def test_sums_stay_when_the_single_rows_are_gone(desk: Desk, rows: None) -> None:
+    before = _days(desk)
+    with desk.database.writing() as session:
+        session.execute(delete(ShownRow))
+        roll_up(session, DAY)
+
+    assert _days(desk) == before
+
+
+def _days(desk: Desk) -> list[tuple[object, ...]]:
+    columns = list(ShownDayRow.__table__.columns)
+    with desk.database.reading() as session:
+        return sorted(tuple(row) for row in session.execute(select(*columns)))
+
+
+@pytest.fixture
+def screen(desk: Desk) -> str:
+    """The starter store is on air; give a screen of it."""
+    publish(desk.office(lambda _name: PASSPHRASE), read_store(desk.store))
+    return min(Fleet(desk).on_air.now().manifests)
+
+
+def _as_planned(desk: Desk, screen: str, start_ms: int, end_ms: int) -> Iterator[Shown]:
+    manifest = Fleet(desk).on_air.now().manifests[screen]
+    for slot in Programme(manifest.store, manifest.store.screens[screen]).slots(start_ms, end_ms):
+        yield shown(
+            slot.start_ms,
+            slot.start_ms + 20,
+            item=slot.item.name,
+            playlist=slot.playlist,
+            planned_start_ms=slot.start_ms,
+            planned_end_ms=slot.end_ms,
+            ended_ms=slot.end_ms,
+        )
+
+
+def test_a_day_that_went_as_planned_is_covered_whole(desk: Desk, screen: str, clock: ManualClock) -> None:
+    start_ms = clock.now_ms()
+    clock.advance(3_600_000)
+    rows = list(_as_planned(desk, screen, start_ms - 9 * 3_600_000, clock.now_ms()))
+    for start in range(0, len(rows), 500):
+        keep(desk, screen, *rows[start : start + 500])
+
+    (found,) = [one for one in cover(desk, date(2026, 11, 23), [screen]) if one.zone == "main"]
+
+    assert found.missing == 0
+    assert found.share > 0.99
+    assert found.late_median_ms == 20
+
+
+def test_what_was_not_shown_is_missing_and_what_came_late_is_late(desk: Desk, screen: str, clock: ManualClock) -> None:
+    start_ms = clock.now_ms()
+    clock.advance(3_600_000)
+    rows = list(_as_planned(desk, screen, start_ms - 9 * 3_600_000, clock.now_ms()))
+    kept = rows[: len(rows) // 2]
+    for start in range(0, len(kept), 500):
+        keep(desk, screen, *kept[start : start + 500])
+
+    (found,) = [one for one in cover(desk, date(2026, 11, 23), [screen]) if one.zone == "main"]
+
+    assert 0.4 < found.share < 0.6
+    assert found.missing == pytest.approx(found.planned / 2, abs=3)
+
+
+def test_the_night_compares_whole_days_also_when_rows_came_late(desk: Desk, screen: str, clock: ManualClock) -> None:
+    start_ms = clock.now_ms()
+    rows = list(_as_planned(desk, screen, start_ms, start_ms + 1_800_000))
+    clock.advance(2 * DAY_MS)
+    keep(desk, screen, *rows[:3])
+    sum_up(desk)
+    first = _coverage(desk)
+    keep(desk, screen, *rows)
+    sum_up(desk)
+
+    assert first[0].date == "2026-11-23"
+    assert _coverage(desk)[0].covered_ms > first[0].covered_ms
+    assert len(_coverage(desk)) == len(first)
+
+
+def _coverage(desk: Desk) -> list[CoverageRow]:
+    with desk.database.reading() as session:
+        return list(session.scalars(select(CoverageRow).where(CoverageRow.zone == "main")))
+
+
+def test_the_csv_opens_in_excel_and_holds_no_formula(browser: Browser, rows: None) -> None:
+    answer = browser(Role.EDITOR).get("/reports/shown.csv?first=2026-11-22&last=2026-11-23")
+
+    table = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert answer.content.startswith(b"\xef\xbb\xbf")
+    assert table[0] == ["素材", "播完次数", "切走次数", "失败次数", "总时长（秒）"]
+    assert table[1] == ["views/gulls.jpg", "2", "1", "1", "24.0"]
+    assert table[2][0] == "'=SUM(A1).jpg"
+    assert "attachment" in answer.headers["content-disposition"]
+
+
+def test_the_xlsx_has_every_part_and_numbers_as_numbers(browser: Browser, rows: None, screen: str) -> None:
+    answer = browser(Role.EDITOR).get("/reports/shown.xlsx?first=2026-11-22&last=2026-11-23&by=screen")
+
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    assert book.sheetnames == ["播出统计", "计划与实际", "按日", "中断与失败"]
+    assert [cell.value for cell in book["播出统计"][2]] == ["gate", 3, 1, 0, 34]
+    assert book["按日"].max_row == 3
+    assert {row[0].value for row in book["中断与失败"].iter_rows(min_row=2)} == {"takeover", "damaged"}
+
+
+def test_the_page_tells_the_same(browser: Browser, rows: None, screen: str) -> None:
+    person = browser(Role.EDITOR)
+
+    page = person.get("/reports?first=2026-11-22&last=2026-11-23").text
+    compared = person.get(f"/reports/coverage?screen={screen}").text
+
+    assert "gulls.jpg" in page
+    assert "被紧急插播打断" in page
+    assert "覆盖率" in compared
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        "first=x&last=y",
+        "first=9999-12-31&last=0001-01-01",
+        "by=odd",
+        "screen=tag:none",
+        "item=%25%27%22",
+        "first=2026-11-23&last=2020-01-01",
+    ],
+)
+def test_what_makes_no_sense_is_passed_over(browser: Browser, params: str) -> None:
+    assert browser(Role.EDITOR).get(f"/reports?{params}").status_code == 200
+
+
+def test_the_few_that_went_wrong_are_found_by_their_index(desk: Desk) -> None:
+    from signage.office.screens.proof import _mishaps
+
+    statement = _mishaps(Query(DAY, DAY))
+    with desk.database.reading() as session:
+        sql = statement.compile(session.get_bind(), compile_kwargs={"literal_binds": True})
+        plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}").all()
+
+    assert any("ix_shown_outcome_started_ms" in str(step) for step in plan), plan
+
+
+def test_grouping_has_words() -> None:
+    assert {str(one) for one in Grouping} == {"item", "playlist", "screen"}
