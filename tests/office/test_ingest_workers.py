@@ -197,3 +197,57 @@ def test_a_service_killed_in_the_middle_of_a_conversion_leaves_nothing_running_a
     assert office.record("a.avi").state is State.CONVERTED
     assert office.record("b.jpg").state is State.ACCEPTED
     assert list((office.folder / "renditions/.work").glob("*/original")) == []
+
+
+def until_in_work(office: IngestingOffice, name: str) -> None:
+    """Step until the conversion of the file has said how far it is."""
+    assert office.ingest is not None
+    office.ingest.hint()
+    end = time.monotonic() + PATIENCE_S
+    while not any(path == name and percent > 0 for path, percent in office.ingest.progress.current):
+        assert time.monotonic() < end
+        office.clock.advance(max(1, round(min(office.ingest.step(), 3.0) * 1000)))
+        office.ingest.wait(0.2)
+
+
+def test_a_file_that_is_replaced_while_it_is_converted_is_taken_as_it_is_now(office):
+    office.start()
+    long_film(office.media / "a.avi")
+    until_in_work(office, "a.avi")
+    (office.media / "new").write_bytes(picture(size=(80, 60)))
+    (office.media / "new").replace(office.media / "a.avi")
+    begun = time.monotonic()
+
+    office.settle()
+
+    assert time.monotonic() - begun < PATIENCE_S / 4
+
+    assert office.shown("a.avi")[0].size_px == (80, 60)
+
+
+def test_a_file_that_goes_while_it_is_converted_is_gone(office):
+    office.start()
+    office.put("b.jpg", picture())
+    long_film(office.media / "a.avi")
+    until_in_work(office, "a.avi")
+    (office.media / "a.avi").unlink()
+
+    office.settle()
+
+    assert office.record("a.avi").state is State.GONE
+    assert office.record("b.jpg").state is State.ACCEPTED
+
+
+def test_a_file_that_goes_and_comes_back_is_taken_again(office):
+    office.start()
+    long_film(office.media / "a.avi")
+    until_in_work(office, "a.avi")
+    (office.media / "a.avi").rename(office.folder / "away")
+    office.put("b.jpg", picture())
+    office.settle()
+    gone = office.record("a.avi").state
+    (office.folder / "away").rename(office.media / "a.avi")
+
+    until_in_work(office, "a.avi")
+
+    assert gone is State.GONE

@@ -82,6 +82,9 @@ class Backlog:
     def is_current(self, job: Job) -> bool:
         return self._in_work.get(job.path) is job
 
+    def job_of(self, path: str) -> Job | None:
+        return self._in_work.get(path)
+
     def note(self, job: Job, percent: float) -> None:
         with self._lock:
             self._percents[job.path] = percent

@@ -13,7 +13,7 @@ from signage.base.clock import Clock, SystemClock
 from signage.base.errors import SignageError
 from signage.content.renditions import Rendition
 from signage.content.scan import FileKey, Scan, scan_media
-from signage.content.screens import DEFAULT_SCREENS, read_screens_file
+from signage.content.screens import read_screens_file
 from signage.content.settled import is_being_written
 from signage.content.watch import StoreWatch
 from signage.office.database.engine import Database
@@ -208,14 +208,18 @@ class Ingest:
         self._settle_reasons(())
 
     def _read_recipe(self) -> None:
+        """Read how large the screens are. A file that is being saved, or broken, changes nothing: all would be
+        converted anew for it."""
         try:
             raw = (self._store / "playlists" / "screens.yaml").read_bytes()
         except OSError:
-            raw = b""
-        if raw != self._screens:
-            self._screens = raw
-            screens = read_screens_file(raw, "playlists/screens.yaml").screens if raw else DEFAULT_SCREENS
-            self._recipe = recipe_for(screens.values())
+            return
+        if raw == self._screens:
+            return
+        self._screens = raw
+        read = read_screens_file(raw, "playlists/screens.yaml")
+        if not read.is_lost:
+            self._recipe = recipe_for(read.screens.values())
 
     def _is_to_be_taken(self, path: str, key: FileKey) -> bool:
         record = self._records.get(path)
@@ -233,14 +237,23 @@ class Ingest:
             if record.state is State.GONE or path in scan.files or _is_below(path, scan.unreadable):
                 continue
             self._put(replace(record, state=State.GONE, percent=0.0, refusal=None, changed_ms=self._clock.now_ms()))
+            self._drop(path)
 
     def _note_waiting(self, path: str, key: FileKey) -> None:
         record = self._records.get(path)
         is_known = record is not None and record.key == key
         if record and is_known and (record.state in (State.WAITING, State.CONVERTING) or record.is_to_be_retried):
             return
+        self._drop(path)
         made = record.made if record else None
         self._put(Record(path, key, State.WAITING, made=made, changed_ms=self._clock.now_ms()))
+
+    def _drop(self, path: str) -> None:
+        """Convert no longer what is not there any more."""
+        job = self._backlog.job_of(path)
+        if job is not None and self._workers is not None:
+            self._workers.cancel(job)
+            self._backlog.finish(job)
 
     def _take(self, found: Settled) -> None:
         """Begin with a file that came to rest; one that only moved keeps what was made of it."""

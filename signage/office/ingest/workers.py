@@ -35,6 +35,8 @@ LEAST_MEMORY_BYTES = 3 << 30
 _MEMORY_OF_ONE_BYTES = 1_500_000_000
 _MOST = 6
 
+_NO_PROCESS = Refusal("no process can be started for it now; it is tried again", "电脑太忙，稍后会自动重试", True)
+
 OnPercent = Callable[[Job, float], None]
 OnOutcome = Callable[[Job, Outcome], None]
 
@@ -80,6 +82,10 @@ class Workers:
         self._memory = [str(memory_bytes or min(MOST_MEMORY_BYTES, max(LEAST_MEMORY_BYTES, _memory_here())))]
         self._jobs: queue.Queue[Job | None] = queue.Queue()
         self._children: set[_Child] = set()
+        # By identity: the same file may come again in the same state while its older job is being cancelled.
+        self._submitted: set[int] = set()
+        self._cancelled: set[int] = set()
+        self._at_work: dict[int, _Child] = {}
         self._is_closing = False
         self._lock = threading.Lock()
         self._threads = [
@@ -90,6 +96,8 @@ class Workers:
 
     def submit(self, job: Job) -> None:
         """Have the job done when a worker is free."""
+        with self._lock:
+            self._submitted.add(id(job))
         self._jobs.put(job)
 
     def close(self) -> None:
@@ -103,33 +111,74 @@ class Workers:
         for thread in self._threads:
             thread.join()
 
+    def cancel(self, job: Job) -> None:
+        """Have a job that was submitted done no more; nothing more is heard of it."""
+        with self._lock:
+            if id(job) in self._submitted:
+                self._cancelled.add(id(job))
+            if (child := self._at_work.get(id(job))) is not None:
+                child.kill()
+
     def _work(self, number: int) -> None:
         child: _Child | None = None
         profile = self._work_folder / f"profile-{number}"
         while (job := self._jobs.get()) is not None and not self._is_closing:
             here = replace(job, work=self._work_folder / f"{number}", profile=profile)
+            if self._is_cancelled(job):
+                self._forget(job)
+                continue
             for attempt in (1, 2):
                 child = child or self._new_child()
-                outcome = child.do(here, partial(self._on_percent, job), self._stall_s) if child else None
+                outcome = self._tried(job, here, child)
                 if self._is_closing:
                     break
-                if outcome is None or outcome.is_last or child is None or child.jobs >= _JOBS_OF_A_CHILD:
+                if child is None or outcome is None or outcome.is_last or child.jobs >= _JOBS_OF_A_CHILD:
                     crash = self._end(child)
                     child = None
                     shutil.rmtree(profile, ignore_errors=True)
+                if self._is_cancelled(job):
+                    break
                 if outcome is None and attempt == 2:
                     _log.warning("%s: its conversion ended without an answer (%s); it is refused", job.path, crash)
                     outcome = Outcome(Refusal(f"cannot be decoded (its decoder {crash})", NOT_DECODABLE_ZH))
                 if outcome is not None:
                     self._on_outcome(job, outcome)
                     break
+            self._forget(job)
         self._end(child)
 
+    def _tried(self, job: Job, here: Job, child: _Child | None) -> Outcome | None:
+        """Give what became of the job; None where its child ended, or is ended because it overran."""
+        if child is None:
+            return Outcome(_NO_PROCESS)
+        with self._lock:
+            if id(job) in self._cancelled:
+                return None
+            self._at_work[id(job)] = child
+        outcome = child.do(here, partial(self._on_percent, job), self._stall_s)
+        with self._lock:
+            del self._at_work[id(job)]
+        return outcome
+
+    def _is_cancelled(self, job: Job) -> bool:
+        with self._lock:
+            return id(job) in self._cancelled
+
+    def _forget(self, job: Job) -> None:
+        with self._lock:
+            self._submitted.discard(id(job))
+            self._cancelled.discard(id(job))
+
     def _new_child(self) -> _Child | None:
+        """Give a new child; None where the machine starts no process now, or everything ends."""
         with self._lock:
             if self._is_closing:
                 return None
-            child = _Child(self._memory)
+            try:
+                child = _Child(self._memory)
+            except OSError as error:
+                _log.warning("no process can be started (%s); files are taken in later", error.strerror)
+                return None
             self._children.add(child)
             return child
 
