@@ -341,6 +341,14 @@ def _order(options: argparse.Namespace, office: Office, item: Item | None = None
     if options.out is not None:
         from signage.base.files import write_durably
 
+        from signage.office.blobs import copy_blobs
+        from signage.release.orders import files_of
+
+        # What the order shows lies beside it: the screen that needs a stick cannot fetch it from here.
+        source = getattr(options, "file", None)
+        copy_blobs(
+            [(media, source) for media in files_of(given.order)] if source else [], options.out.absolute().parent
+        )
         write_durably(options.out, given.envelope)
     return 0
 

@@ -45,8 +45,10 @@ def list_drafts(office: Office) -> list[DraftLine]:
 def _line(office: Office, draft: Draft) -> DraftLine:
     targets = office.repository.targets().signed
     state = draft.state
-    if state is DraftState.SUBMITTED and draft.number <= number_on_air(office):
-        state = DraftState.SUPERSEDED
+    on_air = number_on_air(office)
+    if state is DraftState.SUBMITTED and draft.number <= on_air:
+        # A command that was killed right after it had published could not note it any more.
+        state = DraftState.APPROVED if draft.number == on_air else DraftState.SUPERSEDED
     return DraftLine(
         draft.number,
         state,

@@ -183,6 +183,16 @@ def test_all_of_a_draft_is_shown_where_it_is_asked_for(run: Run, office: Path, s
     assert "新增" in run("review", 2, "--all").out
 
 
+def test_a_stick_carries_the_file_that_a_takeover_shows(run: Run, office: Path, store: Path, tmp_path: Path) -> None:
+    run("publish", store)
+    (tmp_path / "stick").mkdir()
+
+    run("takeover", "--file", store / "media/one.jpg", "--out", tmp_path / "stick/fire.order.json")
+
+    (blob,) = (path for path in (tmp_path / "stick/blobs").rglob("*") if path.is_file())
+    assert blob.read_bytes() == (store / "media/one.jpg").read_bytes()
+
+
 def test_return_says_why(run: Run, office: Path, store: Path) -> None:
     run("keys", "add-reviewer", "li", "--level", 1)
     run("publish", store)

@@ -10,6 +10,7 @@ import pytest
 
 from signage.base.clock import ManualClock
 from signage.office.approval import approve, list_drafts
+from signage.office.drafts import DraftState
 from signage.office.office import Office
 from signage.office.publish import publish
 from signage.office.urgent import give_order, orders_out
@@ -104,6 +105,8 @@ def test_a_process_killed_at_any_step_leaves_the_old_or_the_new_and_the_next_one
         else:
             assert screen.shows(outcome) == ["0.png", "1.png", "2.png"], step
         assert len(list(office.folder.rglob("*.tmp"))) <= 4
+        on_air = [one.state for one in list_drafts(office) if one.number == outcome.manifest.number]
+        assert set(on_air) <= {DraftState.APPROVED}, "also where it was killed right after it had published"
         if codes[-1] == 0:
             break
 
