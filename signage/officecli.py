@@ -340,7 +340,6 @@ def _order(options: argparse.Namespace, office: Office, item: Item | None = None
     print(f"{options.command} {given.order.id} is out for {', '.join(given.screens) or 'all screens'}")
     if options.out is not None:
         from signage.base.files import write_durably
-
         from signage.office.blobs import copy_blobs
         from signage.release.orders import files_of
 
