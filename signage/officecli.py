@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from signage.base.errors import SignageError
 from signage.choices import ArgumentError, choose_store, default_state
 from signage.passphrases import Passphrases
-from signage.terminal import coloured, counted, plain, print_json_list, print_rows, progress, say
+from signage.terminal import coloured, counted, log_to_stderr, plain, print_json_list, print_rows, progress, say
 
 if TYPE_CHECKING:
     from signage.content.values import Item
@@ -361,13 +362,40 @@ def _serve(options: argparse.Namespace) -> int:
 def _run_office(options: argparse.Namespace) -> int:
     from signage.office.desk import open_desk
     from signage.office.server import run_office
+    from signage.office.standing import held, logged
+    from signage.office.welcome import few_files_warning, lines
 
-    desk = open_desk(choose_store(options.store), options.office, database=options.database)
-    say(f"管理台 console: http://{options.host}:{options.port}/   (Ctrl-C ends it)")
+    store = choose_store(options.store)
+    log_to_stderr(is_verbose=False)
+    with held(options.office), logged(options.office) as log:
+        desk = open_desk(store, options.office, database=options.database)
+
+        def welcome(port: int) -> None:
+            said = lines(options.host, port, with_code=sys.stderr.isatty())
+            for line in (*said, f"  内容 content: {store}    日志 log: {log}"):
+                say(line)
+            if warning := few_files_warning():
+                say(f"note: {warning}")
+
+        try:
+            return run_office(desk, options.host, options.port, welcome)
+        finally:
+            desk.close()
+
+
+def _backup(options: argparse.Namespace) -> int:
+    from signage.office.backup import make_backup
+    from signage.office.desk import open_desk
+
+    desk = open_desk(choose_store(options.store), options.office, database=options.database, takes_in=False)
     try:
-        return run_office(desk, options.host, options.port)
+        made = make_backup(desk)
+        desk.audit.note("command line", "backup.made", made.path.name)
     finally:
         desk.close()
+    print(f"{made.path}: {made.length_bytes} bytes, read back (备份完成)")
+    say("It holds the keys and digests of passwords: guard it as you guard the office. Media files are not in it.")
+    return 0
 
 
 def _restore(options: argparse.Namespace) -> int:
@@ -379,6 +407,11 @@ def _restore(options: argparse.Namespace) -> int:
         print(f"What was there before is in {path}")
     if done.missing_media:
         print(f"{counted(done.missing_media, 'media file')} were not found again: publish once, and they come with it")
+    say(
+        "Start the office, publish once (publish --always) and give resume once: until then screens keep what they "
+        "have. People and keys that were changed after the backup have to be changed again. "
+        "(请启动办公室，重新发布一次，再点一次“恢复正常播出”)"
+    )
     return 0
 
 
@@ -394,5 +427,6 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "resume": _blackout,
     "serve": _serve,
     "office": _run_office,
+    "backup": _backup,
     "restore": _restore,
 }

@@ -122,6 +122,14 @@ def _office(parser: argparse.ArgumentParser) -> None:
     _serve(parser)
 
 
+def _backup(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "store", metavar="STORE", nargs="?", type=Path, help="the store's folder (default: as for check)"
+    )
+    parser.add_argument("--database", metavar="URL", default="", help="a database (default: office.db in its folder)")
+    _add_folder(parser)
+
+
 def _restore(parser: argparse.ArgumentParser) -> None:
     place = default_office()
     parser.add_argument("backup", metavar="BACKUP", type=Path, help="a backup-*.tar.gz of an office's folder backups")
@@ -150,11 +158,15 @@ def _add_order(parser: argparse.ArgumentParser, *, lasts: bool = True) -> None:
     _add_office(parser)
 
 
-def _add_office(parser: argparse.ArgumentParser) -> None:
+def _add_folder(parser: argparse.ArgumentParser) -> None:
     place = default_office()
     parser.add_argument(
         "--office", metavar="DIR", type=Path, default=place, help=f"the office's folder (default: {place})"
     )
+
+
+def _add_office(parser: argparse.ArgumentParser) -> None:
+    _add_folder(parser)
     parser.add_argument(
         "--passphrase-file",
         metavar="FILE",
@@ -182,5 +194,6 @@ OFFICE_COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]
     "resume": ("end takeover and blackout", _resume),
     "office": ("run the office: web pages for staff, releases for screens", _office),
     "restore": ("put an office back as a backup has it", _restore),
+    "backup": ("save what the office cannot make again, and read it back", _backup),
     "serve": ("serve the published folder to the screens", _serve),
 }

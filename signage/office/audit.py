@@ -1,4 +1,7 @@
-"""Actions in, a chained log out: each row's hash is over itself and the row before: none can be taken out."""
+"""Actions in, a chained log out: each row's hash is over itself and the row before: none can be taken out.
+
+What was pruned by age leaves an anchor, the number and hash of the last row that went: the rest hangs from it.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,15 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from signage.base.clock import Clock
 from signage.office.database.engine import Database
-from signage.office.database.tables import AuditRow
+from signage.office.database.tables import AuditRow, KeptRow
 
 FIRST = "0" * 64
+_ANCHOR = "audit.anchor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +56,38 @@ class Audit:
             self._add(session, person, action, subject, dict(detail or {}))
 
     def first_fault(self) -> AuditFault | None:
-        """Give where the chain breaks first; None where it holds from the first row that is kept."""
-        before: str | None = None
+        """Give where the chain breaks first; None where it holds from its beginning, or from what was pruned by age.
+
+        Rows taken off its newest end are not seen by this: compare with a log or backup that was kept elsewhere.
+        """
         with self._database.reading() as session:
+            number, before = _anchor(session)
             for row in session.scalars(select(AuditRow).order_by(AuditRow.number).execution_options(yield_per=1000)):
-                if (before is not None and row.hash_before != before) or row.hash != _hash_of(row):
+                if row.number != number + 1 or row.hash_before != before or row.hash != _hash_of(row):
                     return AuditFault(row.number)
-                before = row.hash
+                number, before = row.number, row.hash
         return None
+
+    def prune(self, before_ms: int, most_ms: int) -> int:
+        """Let go of rows from before an instant, of the oldest `most_ms` only; gives how many went. Notes that it did.
+
+        The newest row always stays. Rows go from the old end on, up to the first that is to be kept.
+        """
+        with self._database.writing() as session:
+            oldest = session.scalars(select(AuditRow).order_by(AuditRow.number).limit(1)).first()
+            if oldest is None or oldest.at_ms >= before_ms:
+                return 0
+            until_ms = min(before_ms, oldest.at_ms + most_ms)
+            newest = session.scalar(select(func.max(AuditRow.number))) or 0
+            first_kept = session.scalar(select(func.min(AuditRow.number)).where(AuditRow.at_ms >= until_ms)) or newest
+            last = session.scalars(select(AuditRow).where(AuditRow.number == first_kept - 1)).first()
+            if last is None:
+                return 0
+            session.merge(KeptRow(name=_ANCHOR, value=f"{last.number} {last.hash}".encode()))
+            gone = last.number - oldest.number + 1
+            session.execute(delete(AuditRow).where(AuditRow.number <= last.number))
+            self._add(session, "office", "audit.pruned", f"{oldest.number}-{last.number}", {"hash": last.hash})
+        return gone
 
     def _add(self, session: Session, person: str, action: str, subject: str, detail: dict[str, Any]) -> None:
         last = session.scalars(select(AuditRow).order_by(AuditRow.number.desc()).limit(1).with_for_update()).first()
@@ -75,6 +103,15 @@ class Audit:
         row.hash = _hash_of(row)
         session.add(row)
         session.flush()
+
+
+def _anchor(session: Session) -> tuple[int, str]:
+    """Give the number and hash that the first kept row hangs from."""
+    kept = session.get(KeptRow, _ANCHOR)
+    if kept is None:
+        return 0, FIRST
+    number, _, before = kept.value.decode().partition(" ")
+    return int(number), before
 
 
 def _hash_of(row: AuditRow) -> str:

@@ -27,6 +27,7 @@ from signage.base.moments import to_datetime
 from signage.office.database.engine import Database
 from signage.office.database.tables import Base
 from signage.office.desk import Desk
+from signage.office.office import PASSED_FILE
 
 FORMAT = 1
 MANIFEST = "backup.json"
@@ -127,6 +128,8 @@ def _folder_members(desk: Desk) -> Iterator[tuple[str, Path]]:
     """Give the files of the office's folder and of the store that belong into a backup."""
     for name in KEPT_FOLDERS:
         yield from _files_below(desk.folder / name, name)
+    if (desk.folder / PASSED_FILE).exists():
+        yield PASSED_FILE, desk.folder / PASSED_FILE
     yield from _files_below(desk.store / "playlists", "playlists")
 
 

@@ -18,6 +18,7 @@ from signage.release.errors import ReleaseError
 from signage.release.keys import SCRYPT_COST, KeyPair, is_sealed, load_key, name_of, save_key
 from signage.release.repository import ONLINE_ROLES, Repository
 
+PASSED_FILE = "numbers-passed"
 Ask = Callable[[str], str]
 """Gives the passphrase of a key by its name; asks a person for it, or looks it up."""
 
@@ -46,6 +47,14 @@ class Office:
 
     def key_path(self, name: str) -> Path:
         return self.folder / "keys" / f"{name}.key"
+
+    @property
+    def number_passed(self) -> int:
+        """Give the number that a restore has put behind this office: screens may have seen any up to it; else 0."""
+        try:
+            return int((self.folder / PASSED_FILE).read_text("ascii"))
+        except (OSError, ValueError):
+            return 0
 
     def open_key(self, name: str, path: Path | None = None) -> KeyPair:
         """Give a key pair of this office, or of the file at `path`; its passphrase is asked for once.

@@ -310,7 +310,7 @@ def _edit_targets(office: Office, change: Callable[[Targets], None]) -> None:
 
 
 def _next_targets(office: Office, targets: Metadata[Targets], signers: Sequence[Signer]) -> Metadata[Targets]:
-    targets.signed.version += 1
+    targets.signed.version = max(targets.signed.version, office.number_passed) + 1
     targets.signed.expires = office.repository.expiry("targets")
     return _signed(targets, signers)
 

@@ -162,7 +162,7 @@ def kept_releases(office: Office) -> list[int]:
 
 def next_number(office: Office) -> int:
     """Give the next release's number: higher than that of every release and draft that there was."""
-    return max([number_on_air(office), *draft_numbers(office.drafts)]) + 1
+    return max([number_on_air(office), office.number_passed, *draft_numbers(office.drafts)]) + 1
 
 
 def _manifests(

@@ -1,4 +1,8 @@
-"""A backup in, an office's folder as it was out. Nothing is overwritten: what was there is set aside."""
+"""A backup in, an office's folder as it was out. Nothing is overwritten: what was there is set aside.
+
+Screens take nothing older than what they have seen, and nobody knows what that was when the office was lost: so the
+restored office goes on under numbers far above all that it has signed, and everybody has to sign in again.
+"""
 
 from __future__ import annotations
 
@@ -13,22 +17,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from signage.base.clock import Clock, SystemClock
 from signage.base.errors import SignageError
+from signage.base.files import write_durably
 from signage.base.moments import to_datetime
 from signage.content.values import MediaFile
 from signage.office.backup import MANIFEST, ROWS_FOLDER, SQLITE_MEMBER, check_backup
 from signage.office.blobs import copy_blobs
 from signage.office.database.engine import open_database
-from signage.office.database.tables import Base
+from signage.office.database.tables import Base, SessionRow
 from signage.office.drafts import decode_once
-from signage.office.office import Office
-from signage.office.publish import on_air
+from signage.office.office import PASSED_FILE, Office
+from signage.office.publish import next_number, on_air
+from signage.office.standing import LOCK_FILE, held
 from signage.release.layout import blob_path
+from signage.release.repository import Change
 
+LEAP = 10_000
+"""How many numbers are skipped: more than an office signs between two backups."""
 _BATCH = 500
 
 
@@ -55,16 +64,30 @@ def restore(
     `database` is the URL of an empty database where the backup is of one that is not SQLite.
 
     Raises:
-        SignageError: the backup is damaged; the folder is not empty and `force` is False; the disk is full.
+        SignageError: the backup is damaged; the folder is not empty and `force` is False; an office runs there; the
+            disk is full.
     """
     said = check_backup(backup)
     clock = clock or SystemClock()
     stamp = f"{to_datetime(clock.now_ms()):%Y%m%dT%H%M%SZ}"
-    if folder.exists() and any(folder.iterdir()) and not force:
+    if _has_something(folder) and not force:
         raise SignageError(
             f"{folder}: is not empty; with --force it is set aside (文件夹不是空的；加 --force 会先把它移开)"
         )
     folder.parent.mkdir(parents=True, exist_ok=True)
+    with held(folder) if _has_something(folder) else contextlib.nullcontext():
+        return _restore(backup, said, folder, store, database, clock, stamp)
+
+
+def _restore(
+    backup: Path,
+    said: dict[str, object],
+    folder: Path,
+    store: Path | None,
+    database: str,
+    clock: Clock,
+    stamp: str,
+) -> Restored:
     aside: list[Path] = []
     try:
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as work:
@@ -75,6 +98,8 @@ def restore(
             if playlists.exists():
                 playlists.rename(restored_playlists)
             _load_rows(fresh, database)
+            _sign_everybody_out(database or fresh / SQLITE_MEMBER)
+            _leap(Office(fresh, clock=clock), Office(folder, clock=clock))
             old = _replace(folder, fresh, stamp, aside)
             if store is not None and restored_playlists.exists():
                 store.mkdir(parents=True, exist_ok=True)
@@ -84,6 +109,40 @@ def restore(
     missing = _fill_blobs(Office(folder, clock=clock), [old, store])
     files = said["files"]
     return Restored(len(files) if isinstance(files, dict) else 0, tuple(aside), missing)
+
+
+def _has_something(folder: Path) -> bool:
+    return folder.exists() and any(path.name != LOCK_FILE for path in folder.iterdir())
+
+
+def _sign_everybody_out(place: Path | str) -> None:
+    """End the sessions of then: who was signed out since would be signed in again."""
+    memory = open_database(place)
+    try:
+        with memory.writing() as session:
+            session.execute(delete(SessionRow))
+    finally:
+        memory.close()
+
+
+def _leap(office: Office, replaced: Office) -> None:
+    """Skip numbers, so that what this office signs next is newer than all that screens can have seen of it."""
+    if not office.repository.exists:
+        return
+    highest = max(_highest(office), _highest(replaced))
+    behind = max(highest - office.repository.timestamp().signed.version, 0)
+    write_durably(office.folder / PASSED_FILE, str(highest + LEAP).encode())
+    with office.repository.locked():
+        office.repository.commit(Change(leap=behind + LEAP), office.online_signers())
+
+
+def _highest(office: Office) -> int:
+    """Give the highest number that this office has signed anything under; 0 where that cannot be read."""
+    try:
+        repository = office.repository
+        return max(next_number(office), repository.targets().signed.version, repository.timestamp().signed.version)
+    except (SignageError, OSError):
+        return 0
 
 
 def _unpack(backup: Path, into: Path) -> None:
@@ -97,8 +156,9 @@ def _unpack(backup: Path, into: Path) -> None:
                 raise SignageError(f"{backup}: names a file outside of its folder: {member.name}")
             stream = archive.extractfile(member)
             assert stream is not None
-            target.parent.mkdir(parents=True, exist_ok=True)
-            mode = 0o600 if member.name.startswith("keys/") else 0o644
+            is_secret = member.name.startswith(("keys/", f"{ROWS_FOLDER}/")) or member.name == SQLITE_MEMBER
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700 if is_secret and "/" in member.name else 0o755)
+            mode = 0o600 if is_secret else 0o644
             with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as copy:
                 shutil.copyfileobj(stream, copy)
                 copy.flush()

@@ -8,11 +8,12 @@ from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from signage.office.console.sessions import LONGEST_MS
-from signage.office.database.tables import AlarmRow, AuditRow, Base, ScreenStateRow, SessionRow, ShownRow
+from signage.office.database.tables import AlarmRow, Base, ScreenStateRow, SessionRow, ShownRow
 from signage.office.desk import Desk
 
 LEAST_AUDIT_DAYS = 200
 """Source: 网络安全法 asks for logs of six months at least; field notes 9."""
+_AUDIT_DAYS_AT_ONCE = 7
 _DAY_MS = 86_400_000
 _BATCH = 20_000
 
@@ -31,7 +32,8 @@ class Pruned:
 def prune_memory(desk: Desk) -> Pruned:
     """Delete what is older than the office keeps it, in steps, so that nobody waits long for the database.
 
-    A clock that is far ahead must not empty the office: at most as many days go at once as lie before the newest row.
+    A clock that is far ahead must not empty the office: of what was shown at most as many days go at once as lie
+    before the newest row, and of the audit log at most seven; its chain is anchored where it was cut.
 
     Raises:
         SQLAlchemyError: the database does not take it.
@@ -46,7 +48,7 @@ def prune_memory(desk: Desk) -> Pruned:
         _delete(desk, ScreenStateRow, ScreenStateRow.id, ScreenStateRow.ended_ms < old_ms),
         _delete(desk, AlarmRow, AlarmRow.id, AlarmRow.ended_ms < old_ms),
         _delete(desk, SessionRow, SessionRow.token_sha256, SessionRow.made_ms < now_ms - LONGEST_MS),
-        _delete(desk, AuditRow, AuditRow.number, AuditRow.at_ms < old_audit_ms),
+        desk.audit.prune(old_audit_ms, _AUDIT_DAYS_AT_ONCE * _DAY_MS),
     )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -40,6 +43,7 @@ from signage.office.edit.book import PlaylistBook
 from signage.office.edit.checking import Shelf
 from signage.office.edit.screensfile import ScreensBook
 from signage.office.hints import Hints
+from signage.office.metrics import Counted
 from signage.office.nightly import Nightly
 from signage.office.proposal import Proposals
 from signage.office.releasing import Releasing
@@ -51,6 +55,9 @@ from signage.office.screens.rollup import sum_up
 from signage.office.screens.watch import FleetWatch
 from signage.office.serve import BACKLOG, GRACE_S, allow_many_streams, beside_streams, published_routes
 from signage.office.services import Services
+from signage.office.upkeep import Upkeep
+
+_log = logging.getLogger(__name__)
 
 
 def make_office_app(desk: Desk) -> Starlette:
@@ -64,8 +71,10 @@ def make_office_app(desk: Desk) -> Starlette:
     nightly = Nightly(desk, lambda: sum_up(desk))
     services.add(screens.close)
     services.add(nightly.close, nightly.start)
+    upkeep = Upkeep(desk, services)
     routes: list[BaseRoute] = [
         *published,
+        *upkeep.routes,
         Mount(SCREENS_MOUNT, screens.asgi),
         Route("/api/openapi.json", _json(screens.openapi), methods=["GET"]),
         Mount(
@@ -89,7 +98,7 @@ def make_office_app(desk: Desk) -> Starlette:
             await asyncio.gather(watching, return_exceptions=True)
             await run_in_threadpool(services.close)
 
-    return Starlette(routes=routes, lifespan=beside)
+    return Starlette(routes=routes, lifespan=beside, middleware=[Middleware(Counted, metrics=upkeep.metrics)])
 
 
 def _json(give: Callable[[], Any]) -> Callable[[Request], Awaitable[Response]]:
@@ -148,8 +157,8 @@ def make_book(desk: Desk) -> PlaylistBook:
     return PlaylistBook(desk.store, desk.folder, desk.clock, shelf)
 
 
-def run_office(desk: Desk, host: str, port: int) -> int:
-    """Serve until Ctrl-C or SIGTERM; give the exit code.
+def run_office(desk: Desk, host: str, port: int, say: Callable[[int], None] = lambda _port: None) -> int:
+    """Serve until Ctrl-C or SIGTERM; give the exit code. `say` is told the port once it is listened on.
 
     Raises:
         SignageError: the address is taken.
@@ -157,8 +166,7 @@ def run_office(desk: Desk, host: str, port: int) -> int:
     allow_many_streams()
     config = uvicorn.Config(
         make_office_app(desk),
-        host=host,
-        port=port,
+        log_config=None,
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=GRACE_S,
@@ -166,8 +174,27 @@ def run_office(desk: Desk, host: str, port: int) -> int:
         server_header=False,
         http=LimitedProtocol,
     )
-    try:
-        uvicorn.Server(config).run()
-    except SystemExit as error:
-        raise SignageError(f"{host}:{port}: cannot be listened on; another program may have it") from error
+    with listening(host, port) as door:
+        at = door.getsockname()[:2]
+        say(at[1])
+        _log.info("the office has started at %s:%d for the store %s", *at, desk.store)
+        uvicorn.Server(config).run(sockets=[door])
+        _log.info("the office has ended")
     return 0
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """Give a socket that listens there; port 0 takes a free one.
+
+    Raises:
+        SignageError: the address is taken, or is none of this machine's.
+    """
+    try:
+        if not 0 <= port < 65_536:
+            raise OSError("a port is a number from 0 to 65535")
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise SignageError(
+            f"{host}:{port}: cannot be listened on ({error}); another program may have it (端口被占用)"
+        ) from error

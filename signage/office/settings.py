@@ -16,7 +16,8 @@ class Settings:
     """What can be set. `hosts` are names besides addresses under which the console may be asked for.
 
     `own_approval` lets people approve what they submitted themselves. `urgent_texts` are the frequent texts of
-    takeovers, each with its title as first line; empty means the usual ones.
+    takeovers, each with its title as first line; empty means the usual ones. `alarm_webhook` and `alarm_secret` are
+    secrets: `webhooks.masked` gives what may be shown. `metrics_from` are addresses and networks beside this machine.
     """
 
     community: str = ""
@@ -29,9 +30,11 @@ class Settings:
     public_days: int = 90
     alarm_webhook: str = ""
     alarm_shape: str = "generic"
+    alarm_secret: str = ""
     offline_after_s: int = 90
     own_approval: bool = False
     urgent_texts: tuple[str, ...] = ()
+    metrics_from: tuple[str, ...] = ()
     is_set_up: bool = False
 
 
@@ -62,7 +65,3 @@ class SettingsBook:
             for name in values:
                 session.merge(SettingRow(name=name, value=asdict(after)[name]))
         return after
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value

@@ -133,9 +133,8 @@ def give_order(
             raise ReleaseError(f"{len(kept)} orders are out; end some with signage resume first")
         data = encode_orders([*(raw for _, raw in kept), envelope])
         before = office.repository.role(URGENT_ROLE)
-        role = Targets(
-            version=before.signed.version + 1 if before else 1, expires=office.repository.expiry(URGENT_ROLE)
-        )
+        version = max(before.signed.version if before else 0, office.number_passed) + 1
+        role = Targets(version=version, expires=office.repository.expiry(URGENT_ROLE))
         role.targets[ORDERS_TARGET] = target = make_target(ORDERS_TARGET, data)
         metadata = sign(Metadata(role), signers, office.repository.delegated(URGENT_ROLE)[1])
         change = Change(files={target_file(ORDERS_TARGET, target): data}, roles={URGENT_ROLE: metadata})

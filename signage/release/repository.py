@@ -57,12 +57,16 @@ _SERIALIZER = JSONSerializer(compact=True)
 
 @dataclass(slots=True)
 class Change:
-    """What one edit will put out: files by path below the folder, and metadata of roles, signed already."""
+    """What one edit will put out: files by path below the folder, and metadata of roles, signed already.
+
+    `leap` is added to the versions of snapshot and timestamp: after a restore, what screens saw since must be passed.
+    """
 
     files: dict[str, bytes] = field(default_factory=dict)
     root: Metadata[Root] | None = None
     targets: Metadata[Targets] | None = None
     roles: dict[str, Metadata[Targets]] = field(default_factory=dict)
+    leap: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,8 +226,8 @@ class Repository:
             version = metadata.signed.version
             self._write(f"metadata/{version}.{role}.json", data)
             snapshot.meta[f"{role}.json"] = _meta(version, data)
-        if named or change.root or self._is_aging(snapshot):
-            snapshot.version += 1
+        if named or change.root or change.leap or self._is_aging(snapshot):
+            snapshot.version += 1 + change.leap
             snapshot.expires = self.expiry("snapshot")
             data = _signed_online(snapshot, root.signed, signers)
             self._write(f"metadata/{snapshot.version}.snapshot.json", data)
@@ -231,7 +235,7 @@ class Repository:
         if change.root:
             # Before the timestamp, which the keys of the new root may sign; screens look for it first.
             self._write(f"metadata/{change.root.signed.version}.root.json", change.root.to_bytes(_SERIALIZER))
-        timestamp.version += 1
+        timestamp.version += 1 + change.leap
         timestamp.expires = self.expiry("timestamp")
         timestamp.unrecognized_fields[CUSTOM] = {"made_ms": self._clock.now_ms()}
         self._write("metadata/timestamp.json", _signed_online(timestamp, root.signed, signers))

@@ -7,19 +7,26 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from signage.base.clock import ManualClock
 from signage.base.errors import SignageError
 from signage.office.backup import check_backup, drop_old_backups, list_backups, make_backup
+from signage.office.console.sessions import Sessions
 from signage.office.database.tables import AuditRow, KeptRow, SettingRow, ShownRow
 from signage.office.desk import Desk, open_desk
 from signage.office.nightly import Nightly
+from signage.office.office import Office
 from signage.office.publish import number_on_air, on_air, publish
-from signage.office.restore import restore
+from signage.office.restore import LEAP, restore
 from signage.office.retention import prune_memory
+from signage.office.standing import held
+from signage.office.urgent import give_order, text_item
+from signage.release.orders import OrderKind
+from signage.release.verify import Accepted, Refused
+from tests.console.conftest import add_person
 from tests.office import postgres
-from tests.office.desk import PASSPHRASE, START, make_office, make_store
+from tests.office.desk import COST, PASSPHRASE, START, Follower, make_office, make_store
 
 DAY_MS = 86_400_000
 
@@ -244,3 +251,98 @@ def test_a_backup_of_postgresql_restores_into_an_empty_database_of_either_kind(
         assert session.get(SettingRow, "community") is not None
     again.close()
     desk.close()
+
+
+def test_screens_that_saw_more_than_the_backup_take_what_comes_after_the_restore(desk: Desk, tmp_path: Path) -> None:
+    """Its first order was given after the backup: screens then want one of the restored office, too."""
+    assert isinstance(desk.clock, ManualClock)
+    office = Office(desk.folder, lambda name: PASSPHRASE, desk.clock, COST)
+    screen = Follower(tmp_path / "screen", office, desk.clock)
+    made = make_backup(desk)
+    for number in range(3):
+        publish(office, make_store(tmp_path / f"later{number}", {f"{number}.png": b"%d" % number}))
+    give_order(office, OrderKind.TAKEOVER, item=text_item("停水"))
+    assert isinstance(screen.look(), Accepted)
+
+    restore(made.path, desk.folder, force=True, clock=desk.clock)
+    before = screen.look()
+    publish(office, make_store(tmp_path / "next", {"b.png": b"b"}))
+    give_order(office, OrderKind.RESUME)
+    after = screen.look()
+
+    assert isinstance(before, Refused)
+    assert screen.shows(after) == ["b.png"]
+    assert number_on_air(office) > LEAP
+    assert isinstance(screen.restart(), Accepted)
+
+
+def test_a_second_restore_of_the_same_backup_skips_further(desk: Desk, tmp_path: Path) -> None:
+    assert isinstance(desk.clock, ManualClock)
+    kept = tmp_path / "kept.tar.gz"
+    kept.write_bytes(make_backup(desk).path.read_bytes())
+    office = desk.office()
+
+    restore(kept, desk.folder, force=True, clock=desk.clock)
+    first = (office.number_passed, office.repository.timestamp().signed.version)
+    desk.clock.advance(60_000)
+    restore(kept, desk.folder, force=True, clock=desk.clock)
+
+    assert office.number_passed >= first[0] + LEAP
+    assert office.repository.timestamp().signed.version > first[1]
+
+
+def test_a_running_office_is_not_restored_over(desk: Desk) -> None:
+    made = make_backup(desk)
+
+    with held(desk.folder), pytest.raises(SignageError, match="runs there already"):
+        restore(made.path, desk.folder, force=True, clock=desk.clock)
+
+
+def test_whoever_was_signed_in_when_the_backup_was_made_is_not_any_more(desk: Desk, tmp_path: Path) -> None:
+    token = Sessions(desk.database, desk.clock).begin(1, "", "")
+    add_person(desk, "王芳")
+    assert Sessions(desk.database, desk.clock).person_of(token) is not None
+
+    restore(make_backup(desk).path, tmp_path / "new", clock=desk.clock)
+
+    again = open_desk(desk.store, tmp_path / "new", clock=desk.clock, takes_in=False)
+    assert Sessions(again.database, desk.clock).person_of(token) is None
+    assert (tmp_path / "new/office.db").stat().st_mode & 0o077 == 0
+    again.close()
+
+
+def test_the_audit_log_still_proves_itself_after_its_oldest_rows_went(desk: Desk, clock: ManualClock) -> None:
+    for day in range(5):
+        desk.audit.note("王芳", f"day.{day}")
+        clock.advance(DAY_MS)
+
+    clock.advance(197 * DAY_MS)
+    gone = prune_memory(desk).actions
+    with desk.database.reading() as session:
+        kept = [row.action for row in session.scalars(select(AuditRow).order_by(AuditRow.number))]
+
+    assert gone > 0
+    assert kept[-2:] == ["day.4", "audit.pruned"]
+    assert desk.audit.first_fault() is None
+
+
+def test_rows_taken_out_of_the_old_end_of_the_audit_log_are_noticed(desk: Desk, clock: ManualClock) -> None:
+    desk.audit.note("王芳", "day.1")
+    desk.audit.note("王芳", "day.2")
+
+    with desk.database.writing() as session:
+        session.execute(delete(AuditRow).where(AuditRow.number == 1))
+
+    assert desk.audit.first_fault() is not None
+
+
+def test_a_clock_far_ahead_takes_at_most_a_week_off_the_audit_log(desk: Desk, clock: ManualClock) -> None:
+    for day in range(20):
+        desk.audit.note("王芳", f"day.{day}")
+        clock.advance(DAY_MS)
+
+    clock.advance(9999 * DAY_MS)
+    gone = prune_memory(desk).actions
+
+    assert 7 <= gone <= 9
+    assert desk.audit.first_fault() is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -81,6 +82,9 @@ def open_database(place: Path | str) -> Database:
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
         return create_engine(url, pool_pre_ping=True)
+    if url.database:
+        # It holds digests of passwords: nobody else's, from its first byte on; its -wal takes after it.
+        os.close(os.open(url.database, os.O_RDWR | os.O_CREAT, 0o600))
     engine = create_engine(url, connect_args={"timeout": _BUSY_S}, pool_size=20)
 
     @event.listens_for(engine, "connect")

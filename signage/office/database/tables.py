@@ -207,6 +207,7 @@ class AlarmRow(Base):
     ended_ms: Mapped[int | None] = mapped_column(_Ms)
     seen_by: Mapped[str | None] = mapped_column(String(80))
     sent_ms: Mapped[int | None] = mapped_column(_Ms)
+    end_sent_ms: Mapped[int | None] = mapped_column(_Ms)
 
 
 class MediaRow(Base):

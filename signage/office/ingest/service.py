@@ -81,6 +81,7 @@ class Ingest:
         self._has_news = False
         self._is_hinted = True
         self._is_away = False
+        self._looked_s: float | None = None
         self._is_closing = False
         self._next_scan_s = self._next_save_s = self._next_sweep_s = 0.0
 
@@ -124,6 +125,16 @@ class Ingest:
     def is_idle(self) -> bool:
         """Whether every file that is there is decided, as far as the last scan saw."""
         return not (self._is_hinted or self._unsaved or len(self._intake)) and self._backlog.is_empty
+
+    @property
+    def looked_s(self) -> float | None:
+        """When the folder was looked at last, by the clock's monotonic seconds; None: not yet."""
+        return self._looked_s
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the folder could not be read, or was empty all of a sudden, when it was looked at last."""
+        return self._is_away
 
     def record_of(self, path: str) -> Record | None:
         """Give what is known of a file now."""
@@ -180,7 +191,7 @@ class Ingest:
     def _look(self) -> None:
         """Scan the folder. One that cannot be read, or that is empty all of a sudden, is away and not empty."""
         self._is_hinted = False
-        begun_s = self._clock.monotonic_s()
+        begun_s = self._looked_s = self._clock.monotonic_s()
         self._watch.check()
         try:
             scan = scan_media(self._media)
