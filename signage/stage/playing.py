@@ -20,6 +20,7 @@ from signage.player.journal import Journal
 from signage.player.overdue import Overdue
 from signage.player.plan import MakeProgramme
 from signage.player.ports import Cue
+from signage.player.recent import RecentFaults
 from signage.player.source import StoreSource
 from signage.player.station import Station, StoreFeed, TimekeeperPort
 from signage.schedule.programme import Programme
@@ -91,6 +92,9 @@ class Playing(QObject):
         self._speaker = Speaker(clock.monotonic_s)
         self._renderer = renderer
         self._reports: Reports | None = None
+        self._faults = RecentFaults()
+        if options.office is not None:
+            logging.getLogger().addHandler(self._faults)
         self._followed = _follow(options, clock)
         source, self._locate, make_programme = _feed(options, clock, self._followed)
         self._loader = Loader(self._locate, may_enlarge=renderer.is_software)
@@ -141,6 +145,7 @@ class Playing(QObject):
         if self._reports is not None:
             self._reports.close()
         self._station.close()
+        logging.getLogger().removeHandler(self._faults)
         self._stage.close()
         self._loader.close()
         self._speaker.close()
@@ -164,6 +169,7 @@ class Playing(QObject):
             call_soon=self._loader.call_soon,
             clock=self._clock,
             renderer=self._renderer,
+            faults=self._faults,
         )
 
     def _later(self, name: str, after_ms: int, call: Callable[[], object]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 
 from signage.base.clock import Clock
@@ -22,10 +21,9 @@ from signage.stage.window import StageWindow
 class Reports:
     """The reporter with what it looks and listens with. Made and closed on the Qt thread."""
 
-    def __init__(self, reporter: Reporter, onlooker: Onlooker, faults: RecentFaults) -> None:
+    def __init__(self, reporter: Reporter, onlooker: Onlooker) -> None:
         self.reporter = reporter
         self._onlooker = onlooker
-        self._faults = faults
         self._awaits_picture = False
 
     def hear_news(self) -> None:
@@ -43,7 +41,6 @@ class Reports:
         """End the reporter; the onlooker first: it must not wait for a thread that waits for it."""
         self._onlooker.close()
         self.reporter.close()
-        logging.getLogger().removeHandler(self._faults)
 
 
 def open_reports(
@@ -57,10 +54,10 @@ def open_reports(
     call_soon: Callable[[Callable[[], None]], None],
     clock: Clock,
     renderer: Renderer,
+    faults: RecentFaults,
 ) -> Reports | None:
     """Begin to report; None where no office let this screen in."""
     onlooker = Onlooker(window, stage, status, call_soon, clock)
-    faults = RecentFaults()
     drawn_by = f"{renderer.name} ({renderer.reason})"
     reporter = make_reporter(
         followed,
@@ -74,8 +71,7 @@ def open_reports(
     )
     if reporter is None:
         return None
-    logging.getLogger().addHandler(faults)
-    reports = Reports(reporter, onlooker, faults)
+    reports = Reports(reporter, onlooker)
     followed.bell.news = reports.hear_news
     reporter.start()
     return reports
