@@ -27,6 +27,9 @@ CHILD = ("-m", "signage.office.ingest.child")
 STALL_S = 240.0
 """The longest without a sign of progress; LibreOffice may take 150 s and gives none."""
 
+_IDLE_S = 60.0
+"""How long a child waits for the next file before its memory (60 to 100 MB) is given back."""
+
 _JOBS_OF_A_CHILD = 200
 MOST_MEMORY_BYTES = 6 << 30
 LEAST_MEMORY_BYTES = 3 << 30
@@ -122,7 +125,15 @@ class Workers:
     def _work(self, number: int) -> None:
         child: _Child | None = None
         profile = self._work_folder / f"profile-{number}"
-        while (job := self._jobs.get()) is not None and not self._is_closing:
+        while not self._is_closing:
+            try:
+                job = self._jobs.get(timeout=_IDLE_S if child else None)
+            except queue.Empty:
+                self._end(child)
+                child = None
+                continue
+            if job is None:
+                break
             here = replace(job, work=self._work_folder / f"{number}", profile=profile)
             if self._is_cancelled(job):
                 self._forget(job)
