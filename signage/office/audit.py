@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -62,10 +63,12 @@ class Audit:
         """
         with self._database.reading() as session:
             number, before = _anchor(session)
-            for row in session.scalars(select(AuditRow).order_by(AuditRow.number).execution_options(yield_per=1000)):
-                if row.number != number + 1 or row.hash_before != before or row.hash != _hash_of(row):
-                    return AuditFault(row.number)
-                number, before = row.number, row.hash
+            in_order = select(AuditRow).order_by(AuditRow.number).execution_options(yield_per=1000)
+            with closing(session.scalars(in_order)) as rows:
+                for row in rows:
+                    if row.number != number + 1 or row.hash_before != before or row.hash != _hash_of(row):
+                        return AuditFault(row.number)
+                    number, before = row.number, row.hash
         return None
 
     def prune(self, before_ms: int, most_ms: int) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -74,6 +75,10 @@ def open_database(place: Path | str) -> Database:
     try:
         engine = _engine(url)
         _upgrade(engine)
+    except CommandError as error:
+        raise SignageError(
+            f"{url.render_as_string()}: was made by a newer version of signage; install that one (数据库来自更新的版本)"
+        ) from error
     except (SQLAlchemyError, OSError, ImportError) as error:
         raise SignageError(f"{url.render_as_string()}: the database cannot be opened ({_said(error)})") from error
     return Database(engine)
