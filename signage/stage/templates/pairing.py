@@ -23,12 +23,9 @@ from signage.stage.templates.sheet import (
 from signage.stage.typeset import Block, Face, Setting, set_block, shape
 
 HEADER = Header("屏幕登记", "Screen enrolment")
-HOW = (
-    "在管理台「屏幕」页输入这组字母，或用手机扫码",
-    "Type these letters at the console, page Screens, or scan the code",
-)
+HOW = ("在「屏幕总览」输入这组字母，或用手机扫码", "Type these letters in the console, or scan the code")
 WAITS = ("正在联系办公室……", "Asking the office for a code")
-AWAY = ("暂时联系不上办公室，会一直重试", "The office does not answer; this screen keeps trying")
+AWAY = ("暂时联系不上办公室，会一直重试", "The office does not answer; trying again")
 CHECK = ("请核对：管理台上显示的指纹应与这里相同", "Check that the console shows the same fingerprint")
 _GROUP = 3
 _QUIET_MODULES = 3
@@ -36,6 +33,7 @@ _LEAST_MODULE_PX = 2
 _TILE_SHAPE = 1.3
 _TILES_ACROSS = 6.9
 _BELOW_EM = 0.3
+_LITTLE_SMALLER = 0.8
 _ROOM_FOR_FOOT_PX = 150
 _PAPER = "#FBF6EA"
 
@@ -118,9 +116,9 @@ def _set_below(
     for texts in ((zh, en), (zh,)):
         for factor in (1.35, 1.15, 1.0, 0.85, 0.7):
             inks = (work.mood.text, work.mood.quiet)
-            blocks = [_small(work, text, width, factor * part) for text, part in zip(texts, (1.0, 0.72), strict=False)]
+            blocks = [_phrase(work, text, width, factor * part) for text, part in zip(texts, (1.0, 0.72), strict=False)]
             needed = sum(block.height + block.size_px * _BELOW_EM for block in blocks)
-            if needed <= height:
+            if needed <= height and all(len(block.lines) <= 2 for block in blocks):
                 return list(zip(blocks, inks, strict=False)), needed
     return [], 0.0
 
@@ -192,6 +190,17 @@ def _fit(text: str, face: Face, width: float, most_px: float) -> Block:
     if line.width > width:
         size = max(8, int(size * width / line.width))
     return set_block(text, Setting(face), size, width)
+
+
+def _phrase(work: Commission, text: str, width: float, factor: float) -> Block:
+    """Give a phrase on one line where that makes it little smaller, else broken after its comma, not within a word."""
+    block = _small(work, text, width, factor)
+    if len(block.lines) < 2:
+        return block
+    alone = _fit(text, work.sans, width, block.size_px)
+    if alone.size_px >= block.size_px * _LITTLE_SMALLER:
+        return alone
+    return _small(work, text.replace("，", "，\n").replace(", ", ",\n"), width, factor)
 
 
 def _small(work: Commission, text: str, width: float, factor: float) -> Block:
