@@ -1,11 +1,15 @@
-"""Connections to the office's server come in; those that ask for nothing within their time go out again."""
+"""Connections to the office's server come in; those that ask for nothing go out again, and all do when it ends."""
 
 from __future__ import annotations
 
 import asyncio
+import socket
 from typing import Any
 
+import uvicorn
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+from signage.office.hints import Hints
 
 HEADERS_S = 20.0
 """How long a connection may take until its first request is there, and each later one from its first byte on."""
@@ -48,3 +52,15 @@ class LimitedProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
         self._limit = None
         if not self._is_answering:
             self.transport.close()
+
+
+class StreamServer(uvicorn.Server):
+    """uvicorn's own, which ends the streams of hints before it waits for the connections to end."""
+
+    def __init__(self, config: uvicorn.Config, hints: Hints) -> None:
+        super().__init__(config)
+        self._hints = hints
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._hints.close()
+        await super().shutdown(sockets)

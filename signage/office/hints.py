@@ -49,6 +49,12 @@ class Hints:
         self._serial = 0
         self._by_address: Counter[str] = Counter()
         self.streams = 0
+        self._is_closing = False
+
+    def close(self) -> None:
+        """End every stream, on the server's own thread; else it waits for them in vain and breaks them off."""
+        self._is_closing = True
+        self._wake()
 
     def tell(self, event: str, data: str) -> None:
         """Send an event to every stream that is open now. From any thread; `data` is one line."""
@@ -117,10 +123,10 @@ class Hints:
         await send({"type": "http.response.start", "status": 200, "headers": _START})
         sent, heard = self._mark, self._serial
         await _body(send, b"retry: 2000\n\n" + self._hello)
-        while scope["method"] != "HEAD" and not gone.done():
+        while scope["method"] != "HEAD" and not gone.done() and not self._is_closing:
             if sent == self._mark and heard == self._serial:
                 await asyncio.wait({gone, self._news()}, timeout=KEEP_ALIVE_S, return_when=asyncio.FIRST_COMPLETED)
-            if gone.done():
+            if gone.done() or self._is_closing:
                 break
             is_news, sent = sent != self._mark, self._mark
             told = b"".join(frame for serial, frame in self._told if serial > heard)

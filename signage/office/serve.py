@@ -27,7 +27,7 @@ from starlette.types import Scope
 
 from signage.base.errors import SignageError
 from signage.base.files import open_plain
-from signage.office.connections import LimitedProtocol
+from signage.office.connections import LimitedProtocol, StreamServer
 from signage.office.hints import Hints
 from signage.office.office import Office
 from signage.office.people import is_online_aging, renew, show_roles
@@ -45,7 +45,7 @@ BACKLOG = 4096
 
 
 def make_app(office: Office) -> Starlette:
-    """Give the application; it renews the online signatures while it runs."""
+    """Give the application; it renews the online signatures while it runs. Its `state.hints` are to end with it."""
     routes, hints = published_routes(office)
 
     @asynccontextmanager
@@ -53,7 +53,9 @@ def make_app(office: Office) -> Starlette:
         async with beside_streams(office, hints):
             yield
 
-    return Starlette(routes=routes, lifespan=beside)
+    app = Starlette(routes=routes, lifespan=beside)
+    app.state.hints = hints
+    return app
 
 
 def published_routes(office: Office) -> tuple[list[BaseRoute], Hints]:
@@ -97,8 +99,9 @@ def serve(office: Office, host: str, port: int) -> int:
     """
     office.repository.root()
     allow_many_streams()
+    app = make_app(office)
     config = uvicorn.Config(
-        make_app(office),
+        app,
         host=host,
         port=port,
         log_level="warning",
@@ -108,7 +111,7 @@ def serve(office: Office, host: str, port: int) -> int:
         server_header=False,
         http=LimitedProtocol,
     )
-    server = uvicorn.Server(config)
+    server = StreamServer(config, app.state.hints)
     try:
         server.run()
     except SystemExit as error:

@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from signage.base.errors import SignageError
-from signage.office.connections import LimitedProtocol
+from signage.office.connections import LimitedProtocol, StreamServer
 from signage.office.console.app import make_console
 from signage.office.console.changes import Gallery
 from signage.office.console.pages import direct as pages_direct
@@ -98,7 +98,9 @@ def make_office_app(desk: Desk) -> Starlette:
             await asyncio.gather(watching, return_exceptions=True)
             await run_in_threadpool(services.close)
 
-    return Starlette(routes=routes, lifespan=beside, middleware=[Middleware(Counted, metrics=upkeep.metrics)])
+    app = Starlette(routes=routes, lifespan=beside, middleware=[Middleware(Counted, metrics=upkeep.metrics)])
+    app.state.hints = hints
+    return app
 
 
 def _json(give: Callable[[], Any]) -> Callable[[Request], Awaitable[Response]]:
@@ -164,8 +166,9 @@ def run_office(desk: Desk, host: str, port: int, say: Callable[[int], None] = la
         SignageError: the address is taken.
     """
     allow_many_streams()
+    app = make_office_app(desk)
     config = uvicorn.Config(
-        make_office_app(desk),
+        app,
         log_config=None,
         log_level="warning",
         access_log=False,
@@ -178,7 +181,7 @@ def run_office(desk: Desk, host: str, port: int, say: Callable[[int], None] = la
         at = door.getsockname()[:2]
         say(at[1])
         _log.info("the office has started at %s:%d for the store %s", *at, desk.store)
-        uvicorn.Server(config).run(sockets=[door])
+        StreamServer(config, app.state.hints).run(sockets=[door])
         _log.info("the office has ended")
     return 0
 

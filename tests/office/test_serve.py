@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import logging
 import os
 import socket
 import threading
@@ -18,7 +19,7 @@ import uvicorn
 from signage.base.clock import ManualClock
 from signage.base.errors import SignageError
 from signage.content.values import Store
-from signage.office.connections import LimitedProtocol
+from signage.office.connections import LimitedProtocol, StreamServer
 from signage.office.office import Office
 from signage.office.people import is_online_aging
 from signage.office.publish import publish
@@ -34,6 +35,7 @@ class Served:
     """A server that runs, and a way to ask it."""
 
     port: int
+    server: uvicorn.Server
 
     def ask(self, path: str, method: str = "GET", **headers: str) -> HTTPResponse:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
@@ -58,6 +60,10 @@ class Stream:
             assert line, "the stream has ended"
         return decode_hint(self._answer.readline().decode().removeprefix("data: "))
 
+    def rest(self) -> bytes:
+        """Read to the end of the stream, which the server makes."""
+        return self._answer.read()
+
     def close(self) -> None:
         self._answer.close()
         self._connection.close()
@@ -70,14 +76,13 @@ def served(office: Office, store: Store) -> Iterator[Served]:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen(64)
-        config = uvicorn.Config(
-            make_app(office), log_level="critical", timeout_graceful_shutdown=1, http=LimitedProtocol
-        )
-        server = uvicorn.Server(config)
+        app = make_app(office)
+        config = uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1, http=LimitedProtocol)
+        server = StreamServer(config, app.state.hints)
         thread = threading.Thread(target=server.run, args=([listening],), name="served")
         thread.start()
         try:
-            yield Served(listening.getsockname()[1])
+            yield Served(listening.getsockname()[1], server)
         finally:
             server.should_exit = True
             thread.join(10)
@@ -302,3 +307,20 @@ def test_one_machine_does_not_take_all_streams(served: Served, monkeypatch: pyte
     assert refused.status == 503
     for stream in streams:
         stream.close()
+
+
+def test_a_server_that_ends_ends_its_streams_at_once_and_without_a_word(
+    served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    logging.getLogger("uvicorn.error").setLevel("INFO")
+    streams = [Stream(served) for _ in range(3)]
+    for stream in streams:
+        stream.next_event()
+
+    served.server.should_exit = True
+    rests = [stream.rest() for stream in streams]
+
+    assert all(rest.endswith(b"\n") or not rest for rest in rests)
+    for stream in streams:
+        stream.close()
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
