@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 import time
 from pathlib import Path
@@ -266,6 +267,21 @@ def test_a_restart_takes_nothing_twice(office):
     assert office.changes == changes
     assert office.record("a.bmp").state is State.CONVERTED
     assert office.refusal("b.jpg")
+
+
+def test_lost_renditions_are_made_again_after_a_restart(office):
+    office.start()
+    office.take("a.bmp", picture("BMP"))
+    office.take("b.jpg", picture())
+    office.stop()
+    shutil.rmtree(office.folder / "renditions")
+    shutil.rmtree(office.folder / "media-thumbnails")
+
+    office.start()
+    office.settle()
+
+    assert office.shown("a.bmp")[1].exists()
+    assert len(list(office.folder.glob("media-thumbnails/??/*"))) == 2
 
 
 def test_larger_screens_have_renditions_made_anew(office):

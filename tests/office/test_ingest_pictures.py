@@ -139,6 +139,18 @@ def test_sixteen_bits_a_grey_keep_their_shades(tmp_path):
     assert [abs(picture.getpixel((at, 10)) - at * 4) <= 4 for at in (0, 16, 32, 63)] == [True] * 4
 
 
+def test_sixteen_bits_a_colour_become_eight(tmp_path):
+    rows = b"".join(b"\0" + b"".join(struct.pack(">3H", at * 1024, 0, 65_535) for at in range(64)) for _ in range(32))
+    parts = [(b"IHDR", struct.pack(">2I5B", 64, 32, 16, 2, 0, 0, 0)), (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
+    content = b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data)) for name, data in parts
+    )
+
+    picture = shown(taken(tmp_path, content))
+
+    assert [is_near(picture.getpixel((at, 10)), (at * 4, 0, 255), 8) for at in (0, 16, 32, 63)] == [True] * 4
+
+
 @pytest.mark.parametrize("format_name", ["BMP", "TIFF", "AVIF"])
 def test_other_formats_become_jpeg(tmp_path, format_name):
     result = taken(tmp_path, saved(corners(), format_name))

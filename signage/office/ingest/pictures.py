@@ -58,11 +58,12 @@ def take_picture(path: Path, found: Format, recipe: Recipe, work: Path) -> Taken
 
 def _take_still(picture: ImageFile.ImageFile, recipe: Recipe, work: Path) -> Taken:
     file_format, mode = picture.format or "", picture.mode
+    is_deep = _is_deep(picture)  # before EXIF is asked for: of a PNG that loads the picture
     turn = _orientation(picture)
     seen = (picture.height, picture.width) if turn >= 5 else picture.size
     size = recipe.size_for(seen)
     profile = _profile(picture.info.get("icc_profile"))
-    is_plain = file_format in _KEPT and mode in _KEPT_MODES and not _is_deep(picture)
+    is_plain = file_format in _KEPT and mode in _KEPT_MODES and not is_deep
     if is_plain and turn == 1 and profile is None and size == seen:
         picture.load()
         return Taken(_facts(_KEPT[file_format], size, Kind.PICTURE), look=small(picture))

@@ -97,9 +97,24 @@ class Ingest:
 
     def open(self) -> None:
         """Do what `start` does, without the thread: the caller calls `step`."""
-        self._records = Records(self._folder, {path: _restarted(one) for path, one in self._book.load().items()})
+        self._records = Records(self._folder, {path: self._restarted(one) for path, one in self._book.load().items()})
         work = clean_work(self._folder)
         self._workers = Workers(self._wanted_workers, work, self._take_answer, self._take_answer)
+
+    def _restarted(self, record: Record) -> Record:
+        """Give the record as the next start takes it.
+
+        What was in work begins anew, LibreOffice may be there by now, and what was made may be lost: a backup that is
+        restored has no renditions.
+        """
+        made = record.made
+        if made and not all((self._folder / name).exists() for name in (made.rendition, made.thumbnail) if name):
+            record = replace(record, made=None)
+        if record.state is State.CONVERTING:
+            return replace(record, state=State.WAITING, percent=0.0)
+        if record.refusal is not None and "LibreOffice" in record.refusal.reason:
+            return replace(record, recipe="")
+        return record
 
     def close(self) -> None:
         """End at once, conversions too; they are begun again at the next start."""
@@ -361,15 +376,6 @@ class Ingest:
             self._book.forget(old)
             self._records.forget(old)
         sweep(self._folder, self._records.all(), self._clock.now_ms())
-
-
-def _restarted(record: Record) -> Record:
-    """Give the record as the next start takes it: what was in work begins anew, LibreOffice may be there by now."""
-    if record.state is State.CONVERTING:
-        return replace(record, state=State.WAITING, percent=0.0)
-    if record.refusal is not None and "LibreOffice" in record.refusal.reason:
-        return replace(record, recipe="")
-    return record
 
 
 def _is_below(path: str, folders: Collection[str]) -> bool:
