@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from signage.base.clock import ManualClock
 from signage.office.desk import Desk
 from signage.office.screens.api import ScreensApi
-from signage.office.screens.roll import digest_of
+from signage.office.screens.roll import digest_of as digest_of
 from signage.office.server import make_office_app
 from signage.wire import Heartbeat, Machine, PairingWish, Shown
 from tests.console.conftest import browser, clock, desk

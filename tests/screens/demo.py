@@ -27,10 +27,10 @@ from signage.office.urgent import give_order
 from signage.release.orders import OrderKind
 from signage.schedule.programme import Programme
 from signage.wire import Health, Heartbeat, Machine, OnAir, OutputLook, Shown
+from tests.flows.officerun import PASSWORD
 
 REPOSITORY = Path(__file__).parents[2]
 PASSPHRASE = "a passphrase for the demo"
-PASSWORD = "a password for the demo"
 MORE_SCREENS = """
 lift-2:
   title: 石榴里社区 · 2 栋电梯

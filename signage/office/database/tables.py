@@ -168,6 +168,9 @@ class ShownDayRow(Base):
     count: Mapped[int] = mapped_column(Integer)
     shown_ms: Mapped[int] = mapped_column(_Ms)
 
+    # In the order of its key: a report of a month reads one stretch of it, twice as fast.
+    __table_args__ = {"sqlite_with_rowid": False}
+
 
 class CoverageRow(Base):
     """How well a screen's zone kept to its programme on one local date. Counts of slots; lateness in ms."""

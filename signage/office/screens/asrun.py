@@ -17,7 +17,6 @@ from signage.wire import AsRunAnswer, Shown
 
 _LATEST_MS = 253_370_678_400_000
 """The year 9999 begins: no later date can be said in every timezone."""
-_ROWS_AT_ONCE = 500
 
 
 def dateplain_text(at_ms: int) -> str:
@@ -39,12 +38,8 @@ def keep(screen: str, rows: Sequence[Shown]) -> Callable[[Session], AsRunAnswer]
 
 def _insert_new(session: Session, values: list[dict[str, Any]]) -> list[int]:
     """Insert what is not there yet; give its keys. Source: both databases say of each row whether it is new."""
-    new: list[int] = []
-    for start in range(0, len(values), _ROWS_AT_ONCE):
-        statement = insert_for(session, ShownRow).values(values[start : start + _ROWS_AT_ONCE])
-        only_new = statement.on_conflict_do_nothing().returning(ShownRow.key)
-        new += session.execute(only_new).scalars()
-    return new
+    only_new = insert_for(session, ShownRow).on_conflict_do_nothing().returning(ShownRow.key)
+    return list(session.execute(only_new, values).scalars())
 
 
 def add_to_days(session: Session, screen: str, rows: Iterable[dict[str, Any]]) -> None:
@@ -68,14 +63,13 @@ def add_to_days(session: Session, screen: str, rows: Iterable[dict[str, Any]]) -
         }
         for (date, playlist, item, outcome), (count, shown_ms) in sorted(sums.items())
     ]
-    for start in range(0, len(values), _ROWS_AT_ONCE):
-        statement: Any = insert_for(session, ShownDayRow).values(values[start : start + _ROWS_AT_ONCE])
-        added = {
-            "count": ShownDayRow.count + statement.excluded.count,
-            "shown_ms": ShownDayRow.shown_ms + statement.excluded.shown_ms,
-        }
-        keys = [column.name for column in ShownDayRow.__table__.primary_key]
-        session.execute(statement.on_conflict_do_update(index_elements=keys, set_=added))
+    statement = insert_for(session, ShownDayRow)
+    added = {
+        "count": ShownDayRow.count + statement.excluded.count,
+        "shown_ms": ShownDayRow.shown_ms + statement.excluded.shown_ms,
+    }
+    keys = [column.name for column in ShownDayRow.__table__.primary_key]
+    session.execute(statement.on_conflict_do_update(index_elements=keys, set_=added), values)
 
 
 def insert_for(session: Session, table: type[Any]) -> postgresql.Insert | sqlite.Insert:

@@ -5,7 +5,7 @@ Every sum is read from `shown_day`, so a report of a year reads some thousand ro
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -24,6 +24,7 @@ MOST_ROWS = 20_000
 MOST_LIVE = 12
 """For at most so many screens today's plan is worked out while somebody waits: about 0.08 s each."""
 MOST_DAYS = 800
+MOST_BARS = 92
 _MOST_REASONS = 30
 
 
@@ -99,18 +100,12 @@ def make_report(
 ) -> Report:
     """Give the report. `screens` are those that the query means; it says nothing of the plan unless it `compares`."""
     with desk.database.reading() as session:
-        rows = [_sum_of(row) for row in session.execute(_sums(query, _COLUMNS[query.by]).limit(most + 1))]
-        label = ShownDayRow.date if query.days <= 92 else func.substr(ShownDayRow.date, 1, 7)
-        by_day = [_sum_of(row) for row in session.execute(_sums(query, label, is_by_label=True))]
+        cells = [(row[0], _sum_of(row[1:])) for row in session.execute(_sums(query))]
         mishaps = [Mishap(*row) for row in session.execute(_mishaps(query))]
     coverage, is_left_out = compare(desk, query, screens) if compares else ([], False)
-    total = Sum(
-        "",
-        sum(one.shown for one in by_day),
-        sum(one.cut for one in by_day),
-        sum(one.failed for one in by_day),
-        sum(one.shown_ms for one in by_day),
-    )
+    rows = sorted(_added((one.label, one) for _, one in cells), key=lambda one: (-one.shown_ms, one.label))
+    by_day = sorted(_added(cells), key=lambda one: one.label)
+    total = next(iter(_added(("", one) for one in by_day)), Sum(""))
     return Report(
         query,
         total,
@@ -123,16 +118,37 @@ def make_report(
     )
 
 
-def _sums(query: Query, label: Any, *, is_by_label: bool = False) -> Select[Any]:
+def _sums(query: Query) -> Select[Any]:
+    """Give the sums by day (by month, of a long period) and by what is asked for: one look at the table for all."""
+
     def count(outcome: str) -> Any:
         return func.sum(case((ShownDayRow.outcome == outcome, ShownDayRow.count), else_=0))
 
-    shown_ms = func.sum(ShownDayRow.shown_ms)
-    named = label.label("label")
-    found: Select[Any] = select(named, count("shown"), count("cut"), count("failed"), shown_ms).where(*_wanted(query))
-    return (
-        found.group_by(named).order_by(named) if is_by_label else found.group_by(named).order_by(shown_ms.desc(), named)
+    day = ShownDayRow.date if query.days <= MOST_BARS else func.substr(ShownDayRow.date, 1, 7)
+    found: Select[Any] = select(
+        day.label("day"),
+        _COLUMNS[query.by].label("label"),
+        count("shown"),
+        count("cut"),
+        count("failed"),
+        func.sum(ShownDayRow.shown_ms),
     )
+    return found.where(*_wanted(query)).group_by("day", "label")
+
+
+def _added(cells: Iterable[tuple[str, Sum]]) -> list[Sum]:
+    """Give the sum of all that stands under the same label."""
+    sums: dict[str, Sum] = {}
+    for label, one in cells:
+        so_far = sums.get(label, Sum(label))
+        sums[label] = Sum(
+            label,
+            so_far.shown + one.shown,
+            so_far.cut + one.cut,
+            so_far.failed + one.failed,
+            so_far.shown_ms + one.shown_ms,
+        )
+    return list(sums.values())
 
 
 def _wanted(query: Query) -> list[Any]:
@@ -203,13 +219,3 @@ def _coverage_of(row: CoverageRow) -> Coverage:
         row.late_median_ms,
         row.late_p95_ms,
     )
-
-
-def names_in(desk: Desk, query: Query) -> tuple[list[str], list[str]]:
-    """Give the playlists and screens that were shown in the period, to choose from."""
-    period = (ShownDayRow.date >= query.first.isoformat(), ShownDayRow.date <= query.last.isoformat())
-    with desk.database.reading() as session:
-        playlists = session.scalars(select(ShownDayRow.playlist).where(*period).distinct().limit(1000))
-        names = sorted(name for name in playlists if name)
-        screens = sorted(session.scalars(select(ShownDayRow.screen).where(*period).distinct().limit(1000)))
-    return names, screens

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from signage.office.console.shell import Shell, local_now, page
 from signage.office.screens.fleet import Fleet, FleetView
-from signage.office.screens.proof import MOST_DAYS, Grouping, Query, Report, Sum, compare, make_report, names_in
+from signage.office.screens.proof import MOST_DAYS, Grouping, Query, Report, Sum, compare, make_report
 from signage.office.screens.sheets import as_csv, as_xlsx
 
 _ROWS_ON_PAGE = 300
@@ -45,7 +45,6 @@ class _Reports:
         is_later = query.first <= today <= query.last
         screens = _screens_of(query, view)
         report = make_report(self._shell.desk, query, screens, _ROWS_ON_PAGE, compares=not is_later)
-        playlists, _ = names_in(self._shell.desk, query)
         return self._shell.render(
             request,
             "reports/report.html",
@@ -53,7 +52,7 @@ class _Reports:
             is_later=is_later,
             query=query,
             chosen=chosen,
-            playlists=playlists,
+            playlists=self._playlists(),
             screens=[(one.name, one.title) for one in sorted(view.screens, key=lambda one: one.name)],
             tags=sorted({tag for one in view.screens for tag in one.screen.tags}),
             titles={one.name: one.title for one in view.screens},
@@ -61,6 +60,11 @@ class _Reports:
             bars=bars(report),
             export=urlencode(chosen | {"first": query.first.isoformat(), "last": query.last.isoformat()}),
         )
+
+    def _playlists(self) -> list[str]:
+        """Give the names to choose from: what is on air; an older one can still be asked for by the address."""
+        manifests = self._fleet.on_air.now().manifests.values()
+        return sorted({playlist.name for manifest in manifests for playlist in manifest.store.playlists})
 
     def coverage(self, request: Request) -> Response:
         """Give planned against shown alone."""

@@ -1,0 +1,245 @@
+"""How pages fare while 200 screens report: `python -m tests.bench.bench_office [SCREENS] [SPEED] [SECONDS]`.
+
+Starts `signage office` over a store with that many screens, each of which sends a heartbeat every 30 s, rows of its
+as-run log every minute and a picture every three, all SPEED times as fast; three people ask for pages meanwhile. Then
+as many posts as go through. Client and server share the machine. Prints one line of JSON.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
+
+import httpx2
+from PIL import Image
+
+from signage.base.moments import to_datetime
+from signage.content.store import read_store
+from signage.office.console.auth import hash_password
+from signage.office.console.roles import Role
+from signage.office.console.shell import ZONE
+from signage.office.database.tables import PersonRow, ShownDayRow
+from signage.office.desk import Desk, open_desk
+from signage.office.office import Office
+from signage.office.people import create_office
+from signage.office.publish import publish
+from signage.office.screens.roll import Roll, digest_of
+from signage.starter import make_store
+from signage.wire import Health, Heartbeat, Machine, OnAir, OutputLook, Shown
+
+PASSWORD = "a password for a bench"
+PAGES = ("/", "/screens/changes", "/screens/screen-17", "/reports", "/reports?first={month}&last={today}")
+_ITEMS, _DAYS, _ROWS = 50, 30, 6
+
+
+def prepare(folder: Path, screens: int) -> Desk:
+    """Make the office: its screens let in, a release on air, a month of sums behind it."""
+    make_store(folder / "store")
+    names = [f"screen-{number}" for number in range(screens)]
+    said = "\n".join(f"{name}:\n  title: 屏幕 {name}\n  tags: [indoor]" for name in names)
+    (folder / "store" / "playlists" / "screens.yaml").write_text(f"{said}\n", "utf-8")
+    office = Office(folder / "office", lambda _name: "a passphrase for a bench", None, 2)
+    create_office(office)
+    publish(office, read_store(folder / "store"))
+    desk = open_desk(folder / "store", folder / "office")
+    desk.settings.change(is_set_up=True)
+    today = to_datetime(desk.clock.now_ms(), ZONE).date()
+    roll = Roll(desk.database, desk.audit, desk.clock)
+    with desk.database.writing() as session:
+        made_ms = desk.clock.now_ms()
+        session.add(PersonRow(name="bench", password_hash=hash_password(PASSWORD), roles=list(Role), made_ms=made_ms))
+        for name in names:
+            roll.let_in(session, name, digest_of(token_of(name)), "bench")
+        for back in range(1, _DAYS + 1):
+            date = (today - timedelta(days=back)).isoformat()
+            session.bulk_insert_mappings(
+                ShownDayRow.__mapper__,
+                [
+                    {
+                        "date": date,
+                        "screen": name,
+                        "playlist": "views",
+                        "item": f"views/{item}.jpg",
+                        "outcome": "shown",
+                        "count": 170,
+                        "shown_ms": 1_700_000,
+                    }
+                    for name in names
+                    for item in range(_ITEMS)
+                ],
+            )
+    return desk
+
+
+def token_of(name: str) -> str:
+    return f"bench-token-of-{name}"
+
+
+class Load:
+    """Screens and people at one office. `took` has the milliseconds of every answer by what was asked."""
+
+    def __init__(self, client: httpx2.AsyncClient, screens: int, speed: float) -> None:
+        self.client = client
+        self.names = [f"screen-{number}" for number in range(screens)]
+        self.speed = speed
+        self.took: dict[str, list[float]] = defaultdict(list)
+        self.faults: dict[str, int] = defaultdict(int)
+        self._keys = dict.fromkeys(self.names, 0)
+        stream = BytesIO()
+        Image.effect_noise((640, 360), 40).convert("RGB").save(stream, "JPEG", quality=60)
+        self._picture = stream.getvalue()
+
+    async def screen(self, name: str) -> None:
+        """Report for ever, beginning at a moment of this screen's own."""
+        await asyncio.sleep(random.uniform(0, 30 / self.speed))
+        for turn in range(1_000_000):
+            began = time.monotonic()
+            await self.beat(name)
+            if turn % 2:
+                await self.report(name, _ROWS)
+            if turn % 6 == 5:
+                await self.send_picture(name)
+            await asyncio.sleep(max(0.0, 30 / self.speed - (time.monotonic() - began)))
+
+    async def beat(self, name: str) -> None:
+        await self._ask("heartbeat", self.client.post, "/api/screens/heartbeat", name, json=heartbeat())
+
+    async def report(self, name: str, rows: int) -> None:
+        first = self._keys[name]
+        self._keys[name] += rows
+        body = {"rows": [row(key) for key in range(first, first + rows)]}
+        await self._ask("asrun", self.client.post, "/api/screens/asrun", name, json=body)
+
+    async def send_picture(self, name: str) -> None:
+        await self._ask("picture", self.client.put, "/api/screens/picture", name, content=self._picture)
+
+    async def person(self) -> None:
+        """Ask for one page after the other, with half a second to look at each."""
+        today = to_datetime(time.time_ns() // 1_000_000, ZONE).date()
+        while True:
+            for page in PAGES:
+                path = page.format(today=today, month=today - timedelta(days=29))
+                await self._ask(
+                    f"page {page.partition('?')[0]}{' of a month' if '?' in page else ''}", self.client.get, path
+                )
+                await asyncio.sleep(0.5)
+
+    async def _ask(
+        self, what: str, send: Callable[..., Awaitable[httpx2.Response]], path: str, name: str = "", **body: object
+    ) -> None:
+        headers = {"authorization": f"Bearer {token_of(name)}"} if name else {}
+        began = time.monotonic()
+        answer = await send(path, headers=headers, **body)
+        self.took[what].append((time.monotonic() - began) * 1000)
+        if answer.status_code >= 300:
+            self.faults[f"{what} {answer.status_code}"] += 1
+
+
+def heartbeat() -> dict[str, object]:
+    now_ms = time.time_ns() // 1_000_000
+    on_air = (OnAir("main", "views/gulls.jpg", "views", now_ms - 4000, now_ms + 6000, next_item="views/terraces.jpg"),)
+    machine = Machine("bench-pc", (1920, 1080), "Debian 12", "0.1.0", "software")
+    health = Health(51.0, 20_000_000_000, 32_000_000_000, 2_000_000_000, 4_000_000_000, 200_000_000, 0.5)
+    return asdict(
+        Heartbeat(now_ms, 1, 3600.0, 1, on_air=on_air, output=OutputLook(now_ms, 90.0), health=health, machine=machine)
+    )
+
+
+def row(key: int) -> dict[str, object]:
+    now_ms = time.time_ns() // 1_000_000
+    item = f"views/{key % _ITEMS}.jpg"
+    start_ms, end_ms = now_ms - 10_000, now_ms
+    return asdict(Shown(key, "main", item, "picture", "0" * 64, "views", start_ms, end_ms, start_ms, end_ms, "shown"))
+
+
+async def measure(url: str, screens: int, speed: float, seconds: float) -> dict[str, object]:
+    limits = httpx2.Limits(max_connections=400, max_keepalive_connections=400)
+    async with httpx2.AsyncClient(base_url=url, limits=limits, timeout=60, headers={"origin": url}) as client:
+        await until_it_answers(client)
+        await client.post("/login", data={"name": "bench", "password": PASSWORD})
+        load = Load(client, screens, speed)
+        tasks = [asyncio.create_task(load.screen(name)) for name in load.names]
+        tasks += [asyncio.create_task(load.person()) for _ in range(3)]
+        await asyncio.sleep(seconds)
+        await end(tasks)
+        found: dict[str, object] = {"screens": screens, "speed": speed, "seconds": seconds, "faults": dict(load.faults)}
+        posts = sum(len(took) for what, took in load.took.items() if not what.startswith("page"))
+        found["posts_per_s"] = round(posts / seconds, 1)
+        found["ms"] = {what: quantiles(took) for what, took in sorted(load.took.items())}
+        for what, rows in (("heartbeats", 0), ("batches of 20 rows", 20)):
+            found[f"most {what} per s"] = await most(client, screens, rows, 8.0)
+    return found
+
+
+async def most(client: httpx2.AsyncClient, screens: int, rows: int, seconds: float) -> float:
+    """Give how many posts go through in a second, 64 at a time."""
+    load = Load(client, screens, 1)
+    load._keys = dict.fromkeys(load.names, 10_000_000)
+
+    async def post() -> None:
+        while True:
+            name = random.choice(load.names)
+            await (load.report(name, rows) if rows else load.beat(name))
+
+    tasks = [asyncio.create_task(post()) for _ in range(64)]
+    await asyncio.sleep(seconds)
+    await end(tasks)
+    return round(sum(map(len, load.took.values())) / seconds, 1)
+
+
+async def end(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(outcome, Exception):
+            raise outcome
+
+
+async def until_it_answers(client: httpx2.AsyncClient) -> None:
+    for _ in range(300):
+        try:
+            await client.get("/login")
+        except httpx2.HTTPError:
+            await asyncio.sleep(0.1)
+        else:
+            return
+    raise SystemExit("the office did not start")
+
+
+def quantiles(took: list[float]) -> dict[str, float]:
+    took = sorted(took)
+    named = {"n": len(took), "p50": took[len(took) // 2], "p99": took[len(took) * 99 // 100], "max": took[-1]}
+    return {name: round(value, 1) for name, value in named.items()}
+
+
+def main(screens: int = 200, speed: float = 1.0, seconds: float = 60.0) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        prepare(Path(folder), screens).close()
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        command = [sys.executable, "-m", "signage.cli", "office", f"{folder}/store", "--office", f"{folder}/office"]
+        server = subprocess.Popen([*command, "--port", str(port)], env=os.environ | {"PYTHONPATH": str(Path.cwd())})
+        try:
+            print(json.dumps(asyncio.run(measure(f"http://127.0.0.1:{port}", screens, speed, seconds))))
+        finally:
+            server.send_signal(signal.SIGTERM)
+            server.wait(20)
+
+
+if __name__ == "__main__":
+    main(*(kind(value) for kind, value in zip((int, float, float), sys.argv[1:], strict=False)))
