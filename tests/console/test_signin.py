@@ -80,3 +80,13 @@ def test_a_session_that_was_ended_is_over(browser: Browser) -> None:
     client.cookies.set("signage_session", cookie)
 
     assert client.get("/login").text.count("退出") == 0
+
+
+def test_nobody_sends_more_than_a_form_holds(browser: Browser) -> None:
+    stranger, editor = browser(), browser(Role.EDITOR)
+    long = {"name": "王芳", "password": "x" * 300_000}
+
+    assert stranger.post("/login", data=long).status_code == 413
+    assert stranger.post("/media/upload", content=b"x" * 300_000).status_code in (303, 413)
+    assert editor.post("/playlists", content=b"x" * 65_000_000).status_code == 413
+    assert editor.post("/login", data=long).status_code == 413

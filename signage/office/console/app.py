@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from signage.office.console.guard import Guard
+from signage.office.console.limits import LimitedBodies
 from signage.office.console.pages import signin
 from signage.office.console.sessions import Sessions
 from signage.office.console.shell import SORTABLE_FILE, Shell, htmx_file
@@ -38,7 +39,7 @@ def make_console(shell: Shell, pages: Sequence[BaseRoute]) -> ASGIApp:
         *pages,
     ]
     app = Starlette(routes=routes, exception_handlers={HTTPException: refused})
-    return Guard(app, sessions, lambda: desk.settings.read().hosts)
+    return Guard(LimitedBodies(app), sessions, lambda: desk.settings.read().hosts)
 
 
 def _file(path: Path) -> Callable[[Request], Awaitable[Response]]:
