@@ -15,7 +15,7 @@ from signage.content.store import StoreReader
 from signage.content.values import MediaFile
 from signage.office.database.tables import MediaRow
 from signage.office.ingest.service import Ingest
-from signage.office.ingest.states import State
+from signage.office.ingest.states import Record, State, StateBook
 from signage.office.publish import publish
 from tests.content.stores import noisy_jpeg, picture
 from tests.office.desk import make_office
@@ -358,3 +358,12 @@ def test_a_file_dropped_while_the_service_runs_is_ready_within_a_few_seconds(off
 
     assert 2.0 <= time.monotonic() - begun < 10.0
     assert StoreReader(office.store.root, renditions=ingest).read() is not None
+
+
+def test_an_inode_of_64_bits_is_remembered_as_it_is(office):
+    book = StateBook(office.database)
+    record = Record("a.jpg", ((1 << 64) - 5, 10, 1_795_715_145_825_816_922), State.WAITING)
+
+    book.write([record])
+
+    assert StateBook(office.database).load() == {"a.jpg": record}
