@@ -6,6 +6,7 @@ import threading
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from signage.base.errors import Problem, SignageError
@@ -19,6 +20,7 @@ from signage.office.review import Difference, differences
 from signage.release.manifest import Manifest, encode_content
 
 _PATIENCE_S = 0.2
+_AHEAD_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ class Proposals:
         self._lock = threading.Lock()
         self._making: Future[Proposal] | None = None
         self._made: tuple[tuple[str, int, tuple[Problem, ...]], Proposal] | None = None
+        self._looked_s: float | None = None
+        desk.keeper.on_change(lambda _view: self._make_ahead())
 
     @property
     def has_unsettled(self) -> bool:
@@ -98,9 +102,12 @@ class Proposals:
         Raises:
             SignageError: the store, or what is on air, cannot be read.
         """
+        self._looked_s = self._desk.clock.monotonic_s()
         with self._lock:
-            making = self._making or self._makers.submit(self._make)
-            self._making = making
+            making = self._making
+            # What was made for somebody who did not wait may be old by now; what failed is still to be told.
+            if making is None or (making.done() and making.exception() is None):
+                making = self._making = self._makers.submit(self._make)
         try:
             proposal = making.result(patience_s)
         except NotYet:
@@ -128,6 +135,15 @@ class Proposals:
     def close(self) -> None:
         """Wait for what is being made."""
         self._makers.shutdown(wait=True, cancel_futures=True)
+
+    def _make_ahead(self) -> None:
+        """Make the proposal of a store that has just changed, if somebody has looked lately: the page comes at once."""
+        looked_s = self._looked_s
+        if looked_s is None or self._desk.clock.monotonic_s() - looked_s > _AHEAD_S:
+            return
+        with self._lock, suppress(RuntimeError):  # closed meanwhile
+            if self._making is None:
+                self._making = self._makers.submit(self._make)
 
     def _forget(self, making: Future[Proposal]) -> None:
         with self._lock:

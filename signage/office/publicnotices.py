@@ -177,8 +177,9 @@ def _note_release(session: Session, manifests: list[Manifest], now_ms: int) -> N
     for row in session.scalars(select(PublicRow).where(PublicRow.last_ms.is_(None))):
         if row.key not in seen:
             row.last_ms = ended_ms
+    rows = {row.key: row for row in session.scalars(select(PublicRow))}
     for key, one in seen.items():
-        known = session.get(PublicRow, key)
+        known = rows.get(key)
         if known is None:
             known = PublicRow(key=key, template="", said={}, first_ms=one.made_ms)
             session.add(known)

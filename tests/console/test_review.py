@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
@@ -16,6 +18,7 @@ from signage.office.database.tables import AuditRow
 from signage.office.desk import Desk
 from signage.office.drafts import DraftState, draft_path, load_draft
 from signage.office.publish import number_on_air, on_air
+from signage.release.layout import blob_path
 from tests.office.desk import COST, PASSPHRASE, add_reviewer
 
 Browser = Callable[..., TestClient]
@@ -333,3 +336,26 @@ def test_two_people_who_approve_at_the_same_instant_both_count(desk: Desk, brows
 
     assert answers == [303, 303]
     assert number_on_air(desk.office()) == 1
+
+
+def test_a_picture_that_was_swapped_while_it_waits_is_not_shown_as_the_one_to_sign(
+    desk: Desk, browser: Browser, two_levels: None
+) -> None:
+    Image.new("RGB", (64, 36), "green").save(desk.store / "media" / "新.png")
+    (desk.store / "playlists" / "新.yaml").write_text("title: 新\nplay:\n  - 新.png\n", "utf-8")
+    submit(browser(Role.EDITOR, name="小赵"))
+    reviewer = browser(Role.REVIEWER, name="老李")
+    html = look(reviewer, "/review/1")
+    # The picture of the file, not of a card: the one that is under the heading of its name.
+    key = re.search(r"新\.png</h4>.*?/review/pictures/([0-9a-f]{32})", html, re.S)
+    assert key, html
+    honest = reviewer.get(f"/review/pictures/{key[1]}")
+    digest = sha256((desk.store / "media" / "新.png").read_bytes()).hexdigest()
+    blob = desk.folder / "pending" / blob_path(digest)
+    Image.new("RGB", (64, 36), "red").save(blob, "PNG")
+
+    swapped = reviewer.get(f"/review/pictures/{key[1]}")
+
+    assert honest.headers["content-type"] == "image/webp"
+    assert swapped.headers["content-type"].startswith("image/svg")
+    assert "文件已被改动" in swapped.text

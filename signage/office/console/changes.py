@@ -16,6 +16,7 @@ from pathlib import Path
 from signage.base.errors import SignageError
 from signage.content.layouts import zone_rects
 from signage.content.values import Item, Kind, MediaFile, Screen
+from signage.office.blobs import has_bytes
 from signage.office.desk import Desk
 from signage.office.review import ChangeKind, Difference, is_pictured, items_of
 from signage.office.studio import FULL_HD, Picture
@@ -76,6 +77,7 @@ class Gallery:
         self._desk = desk
         self._lock = threading.Lock()
         self._shown: OrderedDict[str, Pictured] = OrderedDict()
+        self._read: dict[Path, tuple[int, int, int]] = {}
 
     def view(
         self,
@@ -129,18 +131,44 @@ class Gallery:
         ]
         return Row(one.kind, one.what, one.before, one.after, keys[0], keys[1])
 
+    def _require_own_bytes(self, path: Path, media: MediaFile) -> None:
+        """See that a blob is what it is called: else one picture would be looked at, and another one signed.
+
+        Raises:
+            SignageError: it is not.
+        """
+        mark = _mark_of(path)
+        with self._lock:
+            is_known = self._read.get(path) == mark
+        if is_known:
+            return
+        if not has_bytes(path, media.sha256):
+            raise SignageError(f"{media.path}: was tampered with; return this draft (文件已被改动，请退回，不要通过)")
+        with self._lock:
+            if len(self._read) > _MOST_PICTURES:
+                self._read.clear()
+            self._read[path] = mark
+
     def _locate(self, original: Locate | None) -> Locate:
         folders = (self._desk.folder / "pending", self._desk.published)
 
         def locate(media: MediaFile) -> Path:
             for folder in folders:
-                if (folder / blob_path(media.sha256)).exists():
-                    return folder / blob_path(media.sha256)
+                path = folder / blob_path(media.sha256)
+                if path.exists():
+                    self._require_own_bytes(path, media)
+                    return path
             if original is not None:
                 return original(media)
             raise SignageError(f"{media.path}: is not kept any more (文件已不再保存)")
 
         return locate
+
+
+def _mark_of(path: Path) -> tuple[int, int, int]:
+    """Give what changes whenever a file does: the time of its inode cannot be set back by whoever writes to it."""
+    status = path.stat()
+    return status.st_ino, status.st_size, status.st_ctime_ns
 
 
 def _with_screen(one: Difference) -> Difference:

@@ -101,6 +101,7 @@ class ReviewPages:
             "view": self._view(proposal, request) if proposal else None,
             "may_submit": person.has(*(MAKERS if levels else (Role.PUBLISHER,))),
             "is_waiting": proposal is not None and self._is_submitted(proposal),
+            "is_unsettled": proposal is not None and self._proposals.has_unsettled,
         }
 
     def _view(self, proposal: Proposal, request: Request) -> ChangesView:
