@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -9,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, func, select
 
 from signage.content.datednames import dates_in
 from signage.content.mediapath import natural_key
@@ -20,7 +21,7 @@ from signage.content.scan import FileKey
 from signage.content.values import Kind, MediaFile, Playlist
 from signage.office.database.engine import Database
 from signage.office.database.tables import MediaRow
-from signage.office.storefront import StoreView
+from signage.office.storefront import StoreKeeper, StoreView
 
 
 class MediaState(StrEnum):
@@ -105,13 +106,43 @@ class MediaEntry:
         return self.until_date is not None and self.until_date < today
 
 
-def media_entries(view: StoreView, database: Database) -> list[MediaEntry]:
-    """Give every file of `media/` in natural order."""
-    with database.reading() as session:
-        rows = {row.path: row for row in session.scalars(select(MediaRow)) if row.state != "gone"}
-    uses = uses_of(view.store.playlists)
-    paths = sorted((path for path in view.files if not _is_sidecar(path, view)), key=natural_key)
-    return [_entry(path, view, rows.get(path), uses.get(path, ())) for path in paths]
+class MediaList:
+    """Gives every file of `media/`; worked out anew only when the folder or the table has changed. Any thread."""
+
+    def __init__(self, keeper: StoreKeeper, database: Database) -> None:
+        self._keeper = keeper
+        self._database = database
+        self._lock = threading.Lock()
+        self._known: tuple[StoreView, object, tuple[MediaEntry, ...]] | None = None
+
+    def entries(self) -> tuple[MediaEntry, ...]:
+        """Give the files in natural order.
+
+        Raises:
+            SignageError: the folder could never be read yet.
+        """
+        view = self._keeper.view()
+        with self._lock:
+            with self._database.reading() as session:
+                mark = tuple(session.execute(_MARK).one())
+                if self._known and self._known[0] is view and self._known[1] == mark:
+                    return self._known[2]
+                rows = {row.path: row for row in session.execute(_ROWS)}
+            uses = uses_of(view.store.playlists)
+            paths = sorted((path for path in view.files if not _is_sidecar(path, view)), key=natural_key)
+            found = tuple(_entry(path, view, rows.get(path), uses.get(path, ())) for path in paths)
+            self._known = (view, mark, found)
+            return found
+
+    def entry(self, path: str) -> MediaEntry | None:
+        """Give one file; None if there is none."""
+        return next((one for one in self.entries() if one.path == path), None)
+
+
+_MARK = select(func.count(), func.max(MediaRow.changed_ms), func.sum(MediaRow.percent))
+_ROWS = select(
+    MediaRow.path, MediaRow.state, MediaRow.percent, MediaRow.reason, MediaRow.reason_zh, MediaRow.facts
+).where(MediaRow.state != "gone")
 
 
 def uses_of(playlists: Iterable[Playlist]) -> Mapping[str, tuple[Use, ...]]:
@@ -138,7 +169,7 @@ def _is_sidecar(path: str, view: StoreView) -> bool:
     return ending.lower() in ("yaml", "yml") and stem in view.files
 
 
-def _entry(path: str, view: StoreView, row: MediaRow | None, uses: tuple[Use, ...]) -> MediaEntry:
+def _entry(path: str, view: StoreView, row: Row[Any] | None, uses: tuple[Use, ...]) -> MediaEntry:
     first = last = None
     with suppress(NotationError):
         first, last = dates_in(path.rpartition("/")[2])

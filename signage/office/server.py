@@ -43,6 +43,7 @@ from signage.office.edit.book import PlaylistBook
 from signage.office.edit.checking import Shelf
 from signage.office.edit.screensfile import ScreensBook
 from signage.office.hints import Hints
+from signage.office.medialist import MediaList
 from signage.office.metrics import Counted
 from signage.office.nightly import Nightly
 from signage.office.proposal import Proposals
@@ -94,6 +95,7 @@ def make_office_app(desk: Desk) -> Starlette:
             async with beside_streams(office, hints):
                 yield
         finally:
+            await run_in_threadpool(desk.studio.close)  # requests that wait for pictures would hold up the end
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
             await run_in_threadpool(services.close)
@@ -123,11 +125,11 @@ def _screen_pages(shell: Shell, screens: ScreensApi, fleet: Fleet, hints: Hints)
 
 def _content_pages(shell: Shell) -> list[BaseRoute]:
     """Give the routes of what plays: media, playlists, their pictures."""
-    book = make_book(shell.desk)
+    book, listing = make_book(shell.desk), MediaList(shell.desk.keeper, shell.desk.database)
     return [
         *files.routes(shell, book),
-        *media.routes(shell, book),
-        *playlistparts.routes(shell),
+        *media.routes(shell, book, listing),
+        *playlistparts.routes(shell, listing),
         *playlists.routes(shell, book),
         *schedule.routes(shell),
     ]

@@ -78,6 +78,7 @@ class Studio:
         self._turns = _Turns()
         self._faults: OrderedDict[str, tuple[float, str]] = OrderedDict()
         self._stage_mark = _mark_of(_STAGE)
+        self._is_closed = False
 
     def draw_item(
         self,
@@ -162,9 +163,11 @@ class Studio:
         return self._drawn(MomentWish(screen, tuple(slots), at_ms, width_px, paths), MOMENT_LIMIT_S, urgency)
 
     def close(self) -> None:
-        """End the drawing process; whoever waits for a picture gets a DrawingError."""
+        """Draw no more: the process is ended at once, and whoever waits for a picture gets a DrawingError."""
+        self._is_closed = True
+        self._process.interrupt()
         with self._turns.taken(Urgency.LIVE):
-            self._process.close()
+            self._process.close(is_patient=False)
 
     def _today(self) -> date:
         return to_datetime(self._clock.now_ms(), Screen().timezone).date()
@@ -189,6 +192,8 @@ class Studio:
 
     def _draw(self, digest: str, wish: Wish, limit_s: float) -> Picture:
         line = wish_line(wish)
+        if self._is_closed:
+            raise DrawingError("the office is closing")
         try:
             answer, webp = self._process.ask(line, limit_s)
         except StudioLostError as error:

@@ -75,6 +75,12 @@ class StudioProcess:
             self.close()
         return answer
 
+    def interrupt(self) -> None:
+        """End the process at once, from any thread: whoever waits for a picture gets a StudioLostError."""
+        child = self._child
+        if child is not None:
+            child.kill()
+
     def close(self, *, is_patient: bool = True) -> None:
         """End the process, if there is one: by the end of its input, or at once."""
         child, self._child = self._child, None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -21,7 +20,6 @@ from signage.stage.memory import give_back, map_large_blocks, settle
 from signage.stage.studio import Studio, open_application
 from signage.stage.thumbnails import Thumbnails, to_webp
 
-_NICENESS = 5
 _LARGEST_CANVAS_PX = 40_000_000
 
 
@@ -101,8 +99,6 @@ def _memory_bytes() -> int:
 
 def main() -> None:
     """Draw for whoever started this, with standard output kept for the pictures alone."""
-    with suppress(OSError, AttributeError):
-        os.nice(_NICENESS)
     map_large_blocks()
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

@@ -168,6 +168,18 @@ def test_a_process_that_says_something_else_is_no_picture(troubled: Callable[[st
         studio.draw_card("notice", NOTICE, ZONE)
 
 
+def test_closing_does_not_wait_for_a_drawing(troubled: Callable[[str], Studio]) -> None:
+    studio = troubled("import time; time.sleep(600)")
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(studio.draw_card, "notice", NOTICE, ZONE)
+        while studio._process.process_id is None:
+            assert not waiting.done()
+
+        studio.close()
+
+        assert isinstance(waiting.exception(20), DrawingError)
+
+
 def test_a_process_that_grew_is_renewed(studio: Studio) -> None:
     process = StudioProcess(most_drawings=1)
     studio._process.close()

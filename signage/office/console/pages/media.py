@@ -21,7 +21,7 @@ from signage.office.console.roles import Role
 from signage.office.console.shell import Shell, action, go_to, local_now, page, person_of, text_of
 from signage.office.edit.book import NotSaved, PlaylistBook, Saved
 from signage.office.mediafolder import MediaFolder, MediaFolderError, NameTakenError
-from signage.office.medialist import MediaEntry, MediaState, media_entries
+from signage.office.medialist import MediaEntry, MediaList, MediaState
 
 PAGE_SIZE = 60
 _FILTERS = (
@@ -34,8 +34,8 @@ _FILTERS = (
 )
 
 
-def routes(shell: Shell, book: PlaylistBook) -> list[BaseRoute]:
-    media = _Media(shell, book)
+def routes(shell: Shell, book: PlaylistBook, listing: MediaList) -> list[BaseRoute]:
+    media = _Media(shell, book, listing)
     return [
         Route("/media", page(media.library), methods=["GET"]),
         Route("/media/trash", page(media.trash), methods=["GET"]),
@@ -57,7 +57,8 @@ class _Wanted:
 
 
 class _Media:
-    def __init__(self, shell: Shell, book: PlaylistBook) -> None:
+    def __init__(self, shell: Shell, book: PlaylistBook, listing: MediaList) -> None:
+        self._list = listing
         self._shell = shell
         self._desk = shell.desk
         self._book = book
@@ -65,7 +66,7 @@ class _Media:
 
     def library(self, request: Request) -> Response:
         view = self._desk.keeper.view()
-        entries = media_entries(view, self._desk.database)
+        entries = self._list.entries()
         query = request.query_params
         at = query.get("at", "")
         wanted = _Wanted(
@@ -101,7 +102,7 @@ class _Media:
 
     def _file(self, request: Request, path: str, fault: str = "", status: int = 200) -> Response:
         view = self._desk.keeper.view()
-        entry = next((one for one in media_entries(view, self._desk.database) if one.path == path), None)
+        entry = self._list.entry(path)
         if entry is None:
             raise HTTPException(404)
         return self._shell.render(
@@ -220,8 +221,8 @@ class _Media:
         return go_to(onward, request)
 
     def _uses(self, path: str) -> Sequence[Any]:
-        entries = media_entries(self._desk.keeper.view(), self._desk.database)
-        return next((one.uses for one in entries if one.path == path), ())
+        entry = self._list.entry(path)
+        return entry.uses if entry else ()
 
     def _follow(self, old: str, new: str, names: Sequence[str], person: str) -> list[str]:
         """Write the new path where playlists name the old one; give those where it could not be done."""

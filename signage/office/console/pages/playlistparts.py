@@ -19,7 +19,7 @@ from signage.office.console.roles import Role
 from signage.office.console.shell import Shell, action, page, text_of
 from signage.office.edit.checking import Fault
 from signage.office.edit.entryitems import item_of, read_entry
-from signage.office.medialist import MediaState, media_entries
+from signage.office.medialist import MediaList, MediaState
 from signage.office.studio import DrawingError, Urgency
 
 _PREVIEW_PX = 640
@@ -40,8 +40,8 @@ _SAMPLES: dict[str, dict[str, Any]] = {
 }
 
 
-def routes(shell: Shell) -> list[BaseRoute]:
-    parts = _Parts(shell)
+def routes(shell: Shell, listing: MediaList) -> list[BaseRoute]:
+    parts = _Parts(shell, listing)
     return [
         Route("/playlist-parts/preview", action(parts.preview), methods=["POST"]),
         Route("/playlist-parts/entry", page(parts.entry, Role.EDITOR), methods=["GET"]),
@@ -52,7 +52,8 @@ def routes(shell: Shell) -> list[BaseRoute]:
 
 
 class _Parts:
-    def __init__(self, shell: Shell) -> None:
+    def __init__(self, shell: Shell, listing: MediaList) -> None:
+        self._list = listing
         self._shell = shell
         self._desk = shell.desk
 
@@ -113,10 +114,9 @@ class _Parts:
     def choose(self, request: Request) -> Response:
         query = request.query_params
         words, only = query.get("q", "").casefold().split(), query.get("only", "")
-        view = self._desk.keeper.view()
         found = [
             one
-            for one in media_entries(view, self._desk.database)
+            for one in self._list.entries()
             if one.state is not MediaState.REFUSED
             and all(word in one.path.casefold() for word in words)
             and (only != "picture" or one.kind in (None, Kind.PICTURE, Kind.ANIMATION))
