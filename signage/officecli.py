@@ -166,6 +166,7 @@ def _colour(is_expired: bool, is_expiring: bool) -> str:
 
 def _publish(options: argparse.Namespace) -> int:
     from signage.content.store import StoreReader
+    from signage.office.blobs import ChangedError
     from signage.office.people import show_roles
     from signage.office.publish import publish
 
@@ -181,7 +182,11 @@ def _publish(options: argparse.Namespace) -> int:
     errors = sum(problem.severity == "error" for problem in store.problems)
     if errors:
         say(f"note: {counted(errors, 'error')} in this store, and what has one is left out: signage check {store.root}")
-    published = publish(office, store, options.note, always=options.always)
+    try:
+        published = publish(office, store, options.note, always=options.always)
+    except ChangedError as error:
+        reader.forget(error.digest)
+        raise
     if published is None:
         print("nothing has changed; what is on air stays (没有变化，无需发布)")
     else:

@@ -145,6 +145,14 @@ class Library:
         if todo:
             self._probe_files(todo, progress)
 
+    def forget(self, digest: str) -> None:
+        """Have files that were found with this sha256 probed anew."""
+        self._cache.forget(digest)
+        found = self._found.items()
+        self._found = {
+            path: known for path, known in found if not (isinstance(known[1], MediaFile) and known[1].sha256 == digest)
+        }
+
     def _probe_files(self, todo: list[tuple[str, FileKey]], progress: Progress | None) -> None:
         fresh: list[tuple[FileKey, Finding]] = []
         workers = min(4, os.cpu_count() or 1)

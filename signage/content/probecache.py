@@ -50,12 +50,19 @@ class ProbeCache:
                 )
                 self._path = None
 
+    def forget(self, digest: str) -> None:
+        """Drop what is known of files with this sha256: one was overwritten in place, with its length and time kept."""
+        keys = [key for key, one in self._findings.items() if isinstance(one, MediaFile) and one.sha256 == digest]
+        self._drop(keys)
+
     def forget_others(self, keys: Collection[FileKey]) -> None:
         """Drop what is known of files that are gone, once it is more than what is known of those that are there."""
         if len(self._findings) <= 2 * len(keys) + 1000:
             return
         there = set(keys)
-        gone = [key for key in self._findings if key not in there]
+        self._drop([key for key in self._findings if key not in there])
+
+    def _drop(self, gone: list[FileKey]) -> None:
         for key in gone:
             del self._findings[key]
         if self._path:

@@ -108,6 +108,10 @@ class StoreReader:
         used = set().union(*(built.depends_on for _, built in self._assembled.values()))
         return tuple(sorted(self._library.scan.files.keys() - used, key=natural_key))
 
+    def forget(self, digest: str) -> None:
+        """Have files that were read with this sha256 read anew by the next reader: one has other bytes by now."""
+        self._library.forget(digest)
+
     @property
     def files(self) -> Mapping[str, FileKey]:
         """Give every file of `media/` at the last read: (inode, bytes, time of change in ns) by path."""

@@ -24,6 +24,14 @@ _CHUNK_BYTES = 1 << 20
 _WORKERS = 4
 
 
+class ChangedError(ReleaseError):
+    """A file has other bytes than it was checked with; `digest` is what was found then."""
+
+    def __init__(self, message: str, digest: str) -> None:
+        super().__init__(message)
+        self.digest = digest
+
+
 def copy_blobs(
     media: Iterable[tuple[MediaFile, Path]],
     into: Path,
@@ -35,7 +43,7 @@ def copy_blobs(
     `progress` is called on this thread with the bytes copied and of all, after each file.
 
     Raises:
-        ReleaseError: a file changed since it was checked; publish again.
+        ChangedError: a file changed since it was checked; publish again.
         SignageError: a file cannot be read, or the disk does not take it.
     """
     wanted: dict[str, tuple[MediaFile, Path]] = {one.sha256: (one, path) for one, path in media}
@@ -137,7 +145,8 @@ def _copy(media: MediaFile, path: Path, into: Path) -> None:
                 copy.flush()
                 os.fsync(copy.fileno())
             if digest.hexdigest() != media.sha256:
-                raise ReleaseError(f"{path}: changed since it was checked; publish again (文件刚被改动，请重新发布)")
+                message = f"{path}: changed since it was checked; publish again (文件刚被改动，请重新发布)"
+                raise ChangedError(message, media.sha256)
             temporary.replace(target)
         except BaseException:
             with contextlib.suppress(OSError):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import getpass
+import os
 import warnings
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -191,6 +193,27 @@ def test_a_stick_carries_the_file_that_a_takeover_shows(run: Run, office: Path, 
 
     (blob,) = (path for path in (tmp_path / "stick/blobs").rglob("*") if path.is_file())
     assert blob.read_bytes() == (store / "media/one.jpg").read_bytes()
+
+
+def test_a_file_overwritten_in_place_with_its_time_kept_is_published_at_the_second_try(
+    run: Run, office: Path, store: Path, tmp_path: Path
+) -> None:
+    photo = store / "media/one.jpg"
+    run("check", store)
+    status, data = photo.stat(), photo.read_bytes()
+    with photo.open("r+b") as file:
+        file.seek(data.index(b"JFIF") + 9)
+        file.write(bytes([data[data.index(b"JFIF") + 9] ^ 1]))
+    os.utime(photo, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+    first = run("publish", store)
+    second = run("publish", store)
+
+    assert first.code == 3
+    assert "publish again" in first.err
+    assert second.code == 0, second.err
+    (media,) = look(office, tmp_path).manifest.store.media.values()
+    assert media.sha256 == sha256(photo.read_bytes()).hexdigest()
 
 
 def test_return_says_why(run: Run, office: Path, store: Path) -> None:
