@@ -14,6 +14,7 @@ from signage.passphrases import Passphrases
 from signage.terminal import coloured, counted, log_to_stderr, plain, print_json_list, print_rows, progress, say
 
 if TYPE_CHECKING:
+    from signage.content.renditions import Renditions
     from signage.content.values import Item
     from signage.office.office import Office
     from signage.office.people import RoleState
@@ -171,9 +172,14 @@ def _publish(options: argparse.Namespace) -> int:
     from signage.office.publish import publish
 
     office = _office(options)
-    reader = StoreReader(choose_store(options.store), default_state() / "cache")
+    renditions = _known_renditions(options.office)
+    reader = StoreReader(choose_store(options.store), default_state() / "cache", renditions=renditions)
     with progress("reading the store") as show:
         store = reader.read(show)
+    if reader.has_unsettled and renditions is not None:
+        raise SignageError(
+            f"{store.root}: a file is not taken in yet; let signage office run (有文件还没有入库，请先运行管理台)"
+        )
     if reader.has_unsettled:
         # What is half copied would be missing from the release, and so from the screens.
         raise SignageError(
@@ -193,6 +199,15 @@ def _publish(options: argparse.Namespace) -> int:
         _say_published(published)
     _warn_of_expiry(show_roles(office))
     return 0
+
+
+def _known_renditions(folder: Path) -> Renditions | None:
+    """Give what a running office has made of the files, so that this publishes the same as its console would."""
+    if not (folder / "office.db").exists():
+        return None  # spares the import of the database
+    from signage.office.desk import known_renditions
+
+    return known_renditions(folder)
 
 
 def _say_published(published: Published) -> None:

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from signage.base.clock import Clock, SystemClock
+from signage.content.renditions import Renditions
 from signage.content.store import StoreReader
 from signage.office.alarms import Alarms
 from signage.office.audit import Audit
 from signage.office.database.engine import Database, open_database
+from signage.office.ingest.records import Records
 from signage.office.ingest.service import Ingest
+from signage.office.ingest.states import StateBook
 from signage.office.office import Ask, Office
 from signage.office.settings import SettingsBook
 from signage.office.storefront import StoreKeeper
@@ -96,3 +99,19 @@ def open_desk(
         keeper,
         ingest,
     )
+
+
+def known_renditions(folder: Path) -> Renditions | None:
+    """Give what the running office has made of the files of its store, as of now; None where it has never run.
+
+    Raises:
+        SignageError: the office's database cannot be opened.
+    """
+    if not (folder / "office.db").exists():
+        return None
+    memory = open_database(folder / "office.db")
+    try:
+        known = StateBook(memory).load()
+    finally:
+        memory.close()
+    return Records(folder, known) if known else None

@@ -9,7 +9,9 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
+from signage.office.desk import open_desk
 from signage.release.verify import Accepted, TrustedRelease
 from tests.cli.conftest import Run
 from tests.office.desk import PASSPHRASE, FolderFetcher
@@ -303,6 +305,44 @@ def test_while_a_file_is_being_copied_nothing_is_published(run: Run, office: Pat
     assert ran.code == 3
     assert "文件还在复制" in ran.err
     assert run("publish", store).code == 0
+
+
+def test_publish_gives_screens_what_the_running_office_has_made_of_a_file(
+    run: Run, office: Path, store: Path, tmp_path: Path
+) -> None:
+    (store / "media" / "要闻.txt").write_text("停水通知\n今晚十点起停水", "utf-8")
+    (store / "playlists" / "text.yaml").write_text("title: 要闻\nplay:\n  - file: 要闻.txt\n", "utf-8")
+    Image.new("CMYK", (64, 36), (0, 255, 255, 0)).save(store / "media" / "red.jpg")
+    (store / "playlists" / "red.yaml").write_text("title: 红\nplay:\n  - file: red.jpg\n", "utf-8")
+    desk = open_desk(store, office)
+    assert desk.ingest is not None
+    desk.ingest.start()
+    while not desk.ingest.is_idle or not desk.keeper.refresh().store.media:
+        desk.ingest.wait(0.1)
+    desk.close()
+
+    done = run("publish", store)
+
+    assert done.code == 0, done.err
+    media = {one.path: one for one in look(office, tmp_path).manifest.store.media.values()}
+    original = sha256((store / "media" / "red.jpg").read_bytes()).hexdigest()
+    assert media["red.jpg"].sha256 != original  # screens get it in sRGB
+
+
+def test_a_file_that_the_office_has_not_taken_in_yet_is_told(run: Run, office: Path, store: Path) -> None:
+    desk = open_desk(store, office)
+    assert desk.ingest is not None
+    desk.ingest.start()
+    while not desk.ingest.is_idle or not desk.keeper.refresh().files:
+        desk.ingest.wait(0.1)
+    desk.close()
+    Image.new("RGB", (64, 36)).save(store / "media" / "new.png")
+    (store / "playlists" / "new.yaml").write_text("title: 新\nplay:\n  - file: new.png\n", "utf-8")
+
+    done = run("publish", store)
+
+    assert done.code == 3
+    assert "还没有入库" in done.err
 
 
 def test_a_passphrase_is_never_asked_for_in_plain_sight(
