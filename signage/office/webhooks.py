@@ -10,13 +10,12 @@ import hmac
 import http.client
 import json
 import logging
+import socket
 import threading
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Sequence
+from contextlib import suppress
 from enum import StrEnum
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import quote_plus, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -245,36 +244,39 @@ def _dingtalk_signature(secret: str, now_ms: int) -> str:
     return f"timestamp={now_ms}&sign={quote_plus(base64.b64encode(digest))}"
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_args: Any, **_named: Any) -> None:
-        return None
-
-
 def _post(address: str, body: bytes) -> bytes:
-    """Post JSON within limits of time and length. A redirect would carry the message elsewhere: it is refused."""
-    headers = {"content-type": "application/json; charset=utf-8", "user-agent": "signage"}
-    request = urllib.request.Request(address, body, headers, method="POST")
-    opener = urllib.request.build_opener(_NoRedirect)
-    end_s = time.monotonic() + _WHOLE_S
+    """Post JSON within limits of time and length. A redirect would carry the message elsewhere: it is an error."""
+    parts = urlsplit(address)
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    connection = kind(parts.hostname or "", parts.port, timeout=_SOCKET_S)
+    # The timeout is of each single wait; an answer that drips would hold the thread for ever.
+    is_cut = threading.Event()
+    cut = threading.Timer(_WHOLE_S, _cut, [connection, is_cut])
+    cut.daemon = True
+    cut.start()
     try:
-        with opener.open(request, timeout=_SOCKET_S) as answer:
-            said = b""
-            while len(said) < _MOST_ANSWER_BYTES and (chunk := answer.read1(_MOST_ANSWER_BYTES)):
-                said += chunk
-                if time.monotonic() > end_s:
-                    raise WebhookError("the answer took too long (对方太慢)")
-            return said
-    except urllib.error.HTTPError as error:
-        error.close()
-        raise WebhookError(f"the answer was {error.code} (对方没有接收)") from None
+        target = parts.path + (f"?{parts.query}" if parts.query else "")
+        headers = {"content-type": "application/json; charset=utf-8", "user-agent": "signage"}
+        connection.request("POST", target or "/", body, headers)
+        answer = connection.getresponse()
+        said = answer.read(_MOST_ANSWER_BYTES)
     except (OSError, http.client.HTTPException, ValueError) as error:
-        _say_without_address(error)
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
+        raise WebhookError(f"it cannot be reached: {reason} (连不上)") from None
+    finally:
+        cut.cancel()
+        connection.close()
+    if is_cut.is_set():
+        raise WebhookError("the answer took too long (对方太慢)")
+    if not 200 <= answer.status < 300:
+        raise WebhookError(f"the answer was {answer.status} (对方没有接收)")
+    return said
 
 
-def _say_without_address(error: BaseException) -> NoReturn:
-    reason = getattr(error, "reason", error)
-    said = reason.strerror if isinstance(reason, OSError) and reason.strerror else type(reason).__name__
-    raise WebhookError(f"it cannot be reached: {said} (连不上)") from None
+def _cut(connection: http.client.HTTPConnection, is_cut: threading.Event) -> None:
+    is_cut.set()
+    with suppress(OSError, AttributeError):
+        connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _require_taken(answer: bytes) -> None:

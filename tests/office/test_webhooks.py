@@ -6,6 +6,7 @@ import base64
 import hmac
 import json
 import logging
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -203,3 +204,27 @@ def test_its_thread_sends_on_a_hint_and_ends(desk: Desk, robot: Robot, expect_lo
 
     assert came.wait(10)
     sender.close()
+
+
+def test_an_answer_that_drips_is_cut_off(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("signage.office.webhooks._WHOLE_S", 0.3)
+    ended = threading.Event()
+
+    def drip(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.sendall(b"HTTP/1.1 200 OK\r\n")
+            while not ended.wait(0.02):
+                try:
+                    connection.sendall(b"x: y\r\n")
+                except OSError:
+                    return
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=drip, args=(listener,))
+        thread.start()
+        desk.settings.change(alarm_webhook=f"http://127.0.0.1:{listener.getsockname()[1]}/")
+        with pytest.raises(WebhookError, match="too long"):
+            send(desk.settings.read(), [], 0)
+        ended.set()
+        thread.join()
