@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import uvicorn
@@ -18,7 +19,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from signage.base.errors import SignageError
-from signage.office.connections import LimitedProtocol, StreamServer
+from signage.office.connections import LimitedProtocol
 from signage.office.console.app import make_console
 from signage.office.console.changes import Gallery
 from signage.office.console.pages import direct as pages_direct
@@ -179,13 +180,29 @@ def run_office(desk: Desk, host: str, port: int, say: Callable[[int], None] = la
         server_header=False,
         http=LimitedProtocol,
     )
-    with listening(host, port) as door:
+    with listening(host, port) as door, _ending_in_order():
         at = door.getsockname()[:2]
         say(at[1])
         _log.info("the office has started at %s:%d for the store %s", *at, desk.store)
-        StreamServer(config, app.state.hints).run(sockets=[door])
-        _log.info("the office has ended")
+        try:
+            uvicorn.Server(config).run(sockets=[door])
+        finally:
+            _log.info("the office has ended")
     return 0
+
+
+@contextmanager
+def _ending_in_order() -> Iterator[None]:
+    """Make SIGTERM an exit that closes everything. uvicorn sends it again when it has ended: that would kill us."""
+
+    def end(_number: int, _frame: object) -> None:
+        raise SystemExit(0)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def listening(host: str, port: int) -> socket.socket:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
 import shutil
+import signal
 import socket
+import subprocess
+import sys
+import urllib.request
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -23,9 +28,11 @@ from signage.office.metrics import area_of, may_read
 from signage.office.server import listening, make_office_app
 from signage.office.standing import LOG_BYTES, LOGS_KEPT, held, logged
 from signage.office.welcome import addresses, few_files_warning, is_for_this_machine_only, lines
+from signage.starter import make_store
 from tests.conftest import ExpectLog
 from tests.office.desk import START
 
+REPOSITORY = Path(__file__).parents[2]
 DAY_MS = 86_400_000
 
 
@@ -180,3 +187,27 @@ def test_a_chore_that_fails_is_logged_once_and_stops_no_other(expect_log: Expect
     assert len(expect_log.messages) == 1
     chores.start()
     chores.close()
+
+
+def test_sigterm_ends_the_office_in_order_and_a_kill_leaves_no_lock(tmp_path: Path) -> None:
+    make_store(tmp_path / "store")
+    command = [sys.executable, "-m", "signage.cli", "office", str(tmp_path / "store"), "--port", "0"]
+    log = tmp_path / "office/logs/office.log"
+    codes = []
+
+    for how in (signal.SIGKILL, signal.SIGTERM):
+        process = subprocess.Popen(
+            [*command, "--office", str(tmp_path / "office")],
+            stderr=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": str(REPOSITORY)},
+        )  # fmt: skip
+        assert process.stderr is not None
+        with process, process.stderr:
+            address = next(line.split()[-1] for line in process.stderr if "http://127.0.0.1:" in line)
+            with urllib.request.urlopen(f"{address}healthz", timeout=30) as answer:
+                assert answer.status == 200
+            process.send_signal(how)
+            codes.append(process.wait(30))
+
+    assert codes == [-signal.SIGKILL, 0]
+    assert log.read_text("utf-8").count("has started") == 2
+    assert log.read_text("utf-8").count("has ended") == 1
