@@ -93,7 +93,7 @@ class Audit:
         return gone
 
     def _add(self, session: Session, person: str, action: str, subject: str, detail: dict[str, Any]) -> None:
-        last = session.scalars(select(AuditRow).order_by(AuditRow.number.desc()).limit(1).with_for_update()).first()
+        last = session.scalars(select(AuditRow).order_by(AuditRow.number.desc()).limit(1)).first()
         row = AuditRow(
             number=last.number + 1 if last else 1,
             at_ms=self._clock.now_ms(),

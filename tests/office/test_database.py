@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import produce_migrations, render_python_code
 from alembic.migration import MigrationContext
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from signage.base.clock import ManualClock
@@ -121,3 +122,24 @@ def test_settings_alarms_sessions_and_audit_work_on_both(database: Database) -> 
         assert row is not None
         row.detail = {"before": None, "after": "changed"}
     assert audit.first_fault() is not None
+
+
+def test_many_who_act_at_once_make_one_chain(database: Database) -> None:
+    audit = Audit(database, ManualClock(START))
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda number: audit.note("王芳", "x.y", str(number)), range(120)))
+
+    with database.reading() as session:
+        assert session.scalar(select(func.count(AuditRow.number))) == 120
+    assert audit.first_fault() is None
+
+
+def test_many_who_see_the_same_thing_begin_one_alarm(database: Database) -> None:
+    alarms = Alarms(database, ManualClock(START))
+
+    with ThreadPoolExecutor(6) as pool:
+        begun = list(pool.map(lambda _: alarms.begin("gate", "offline", "断线"), range(30)))
+
+    assert begun.count(True) == 1
+    assert len(alarms.open()) == 1

@@ -12,7 +12,7 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -21,6 +21,8 @@ from signage.base.errors import SignageError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _BUSY_S = 30.0
+_WRITERS_LOCK = 7_446_244_263
+"""PostgreSQL's number for the lock that writers of an office's database share; any number that nobody else uses."""
 
 
 class Database:
@@ -48,7 +50,9 @@ class Database:
             SQLAlchemyError: the disk does not take it; nothing of the block is kept.
         """
         if not self.is_sqlite:
-            with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            with self._one_writer, Session(self.engine, expire_on_commit=False) as session, session.begin():
+                # As on SQLite: what is read here stays so until it is kept, also for the command line beside us.
+                session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITERS_LOCK})
                 yield session
             return
         with self._one_writer, Session(self.engine, expire_on_commit=False) as session:
