@@ -16,7 +16,7 @@ from signage.office.desk import Desk
 from signage.office.screens.api import ScreensApi
 from signage.office.screens.roll import digest_of as digest_of
 from signage.office.server import make_office_app
-from signage.wire import Heartbeat, Machine, PairingWish, Shown
+from signage.wire import Heartbeat, Machine, OnAir, PairingWish, Shown
 from tests.console.conftest import browser, clock, desk
 
 __all__ = ["browser", "clock", "desk"]
@@ -43,7 +43,8 @@ class AScreen:
         return self.client.get(f"/api/screens/pairings/{code}", headers=self.headers)
 
     def beat(self, **said: Any) -> Any:
-        heartbeat = Heartbeat(**{"sent_ms": 1_790_000_000_000, "boot": 1} | said)
+        on_air = (OnAir("main", "views/gulls.jpg", "views"),)
+        heartbeat = Heartbeat(**{"sent_ms": 1_790_000_000_000, "boot": 1, "on_air": on_air} | said)
         return self.client.post("/api/screens/heartbeat", json=asdict(heartbeat), headers=self.headers)
 
     def report(self, *rows: Shown) -> Any:

@@ -46,6 +46,8 @@ def test_a_screen_that_shows_the_current_release_now_is_green() -> None:
         ({"health": Health(temperature_c=92.0)}, State.CARE),
         ({"health": Health(memory_available_bytes=1, memory_total_bytes=100)}, State.CARE),
         ({"on_air": (OnAir("main", "b.jpg", "daily", stands_in="a.jpg: not there"),)}, State.CARE),
+        ({"on_air": ()}, State.CARE),
+        ({"is_off_hours": True, "on_air": ()}, State.OFF_HOURS),
         ({"is_off_hours": True, "output": OutputLook(NOW, 0.0, is_black=True)}, State.OFF_HOURS),
         ({"is_blackout": True, "order_in_force": "usb"}, State.BLACKOUT),
     ],

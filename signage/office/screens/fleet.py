@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import select
 
 from signage.base.errors import SignageError
+from signage.content.mediapath import natural_key
 from signage.content.values import Screen
 from signage.office.database.tables import ScreenRow
 from signage.office.desk import Desk
@@ -114,7 +115,7 @@ class Fleet:
         store = self._store_screens()
         names = dict.fromkeys([*store, *(name for name in rows if name not in store)])
         views = [self._one(name, store, rows.get(name), aired, times) for name in names]
-        views.sort(key=lambda view: (view.state.weight, view.name))
+        views.sort(key=lambda view: (view.state.weight, natural_key(view.name)))
         return FleetView(tuple(views), self._serial, now_ms)
 
     def _one(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from signage.content.values import ZONES_OF_LAYOUT
+from signage.content.values import ZONES_OF_LAYOUT, Kind
 from signage.office.database.engine import Database
 from signage.office.database.tables import ShownRow
 from signage.release.manifest import Manifest
@@ -100,6 +100,7 @@ def _bins(database: Database, screen: str, start_ms: int, end_ms: int) -> dict[s
         )
         .where(
             ShownRow.screen == screen,
+            ShownRow.kind != Kind.OFF,
             ShownRow.started_ms >= start_ms,
             ShownRow.started_ms < end_ms,
             ShownRow.ended_ms - ShownRow.started_ms <= BIN_MS,
@@ -108,6 +109,7 @@ def _bins(database: Database, screen: str, start_ms: int, end_ms: int) -> dict[s
     )
     long = select(ShownRow.zone, ShownRow.started_ms, ShownRow.ended_ms, ShownRow.outcome).where(
         ShownRow.screen == screen,
+        ShownRow.kind != Kind.OFF,
         ShownRow.started_ms >= start_ms - 86_400_000,
         ShownRow.started_ms < end_ms,
         ShownRow.ended_ms - ShownRow.started_ms > BIN_MS,

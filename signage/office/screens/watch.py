@@ -32,6 +32,7 @@ _BEGIN_AFTER_S: Mapping[str, float] = {
     "hot": 300.0,
     "memory": 300.0,
     "stands-in": 600.0,
+    "unsaid": 300.0,
 }
 """For how long something has to last until it is an alarm: seconds of flutter are none."""
 
