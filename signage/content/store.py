@@ -24,6 +24,7 @@ from signage.content.revision import revision_of
 from signage.content.scan import FileKey
 from signage.content.screens import CalendarFile, ScreensFile, read_calendar_file, read_screens_file
 from signage.content.settled import is_being_written
+from signage.content.sidecars import Sidecar
 from signage.content.values import Item, MediaFile, Store
 from signage.content.yamlfiles import find_yaml_files
 
@@ -126,6 +127,12 @@ class StoreReader:
     def findings(self) -> Mapping[str, Finding]:
         """Give what checking found of the files that playlists wanted at the last read."""
         return self._library.findings
+
+    @property
+    def sidecars(self) -> Mapping[str, Sidecar]:
+        """Give what sidecars say at the last read, by the path of the file that each is about."""
+        found = {path: self._library.sidecar(path) for path in self._library.scan.sidecars}
+        return {path: sidecar for path, sidecar in found.items() if sidecar is not None}
 
     def read(self, progress: Progress | None = None) -> Store:
         """Give the store as it is now. What cannot be used is left out and named in `Store.problems`.

@@ -129,7 +129,7 @@ class MediaList:
                     return self._known[2]
                 rows = {row.path: row for row in session.execute(_ROWS)}
             uses = uses_of(view.store.playlists)
-            paths = sorted((path for path in view.files if not _is_sidecar(path, view)), key=natural_key)
+            paths = sorted(view.files, key=natural_key)
             found = tuple(_entry(path, view, rows.get(path), uses.get(path, ())) for path in paths)
             self._known = (view, mark, found)
             return found
@@ -164,15 +164,13 @@ def _paths_of(playlist: Playlist) -> Iterator[str]:
                 yield from (photo.path for photo in item.card.photos)
 
 
-def _is_sidecar(path: str, view: StoreView) -> bool:
-    stem, _, ending = path.rpartition(".")
-    return ending.lower() in ("yaml", "yml") and stem in view.files
-
-
 def _entry(path: str, view: StoreView, row: Row[Any] | None, uses: tuple[Use, ...]) -> MediaEntry:
     first = last = None
     with suppress(NotationError):
         first, last = dates_in(path.rpartition("/")[2])
+    if path in view.sidecars:
+        show = view.sidecars[path].show
+        first, last = show.from_date or first, show.until_date or last
     found = _found(path, view.files[path], view.findings.get(path), uses, (first, last))
     if row is None:
         return found

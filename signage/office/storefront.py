@@ -17,6 +17,7 @@ from signage.content.probecache import Finding
 from signage.content.refusal import Refusal
 from signage.content.renditions import Renditions
 from signage.content.scan import FileKey
+from signage.content.sidecars import Sidecar
 from signage.content.store import StoreReader
 from signage.content.values import MediaFile, Screen, Store
 from signage.content.watch import ScanMark, StoreWatch, scan_mark
@@ -37,8 +38,8 @@ class StoreView:
 
     `problems` are the store's, and the warnings of the next 60 days. `unused` are the files that no playlist uses;
     `files` are all of `media/`: inode, bytes and time of change (ns) by path; `folders` its folders, with "" for
-    `media/` itself; `findings` what checking found of those that playlists use. `fault` says why the folder cannot be
-    read now: the rest is then as it was read last.
+    `media/` itself; `findings` what checking found of those that playlists use; `sidecars` what is said beside files.
+    `fault` says why the folder cannot be read now: the rest is then as it was read last.
     """
 
     store: Store
@@ -47,6 +48,7 @@ class StoreView:
     files: Mapping[str, FileKey] = field(default_factory=dict)
     folders: tuple[str, ...] = ()
     findings: Mapping[str, Finding] = field(default_factory=dict)
+    sidecars: Mapping[str, Sidecar] = field(default_factory=dict)
     fault: str = ""
     read_ms: int = 0
 
@@ -224,6 +226,7 @@ class StoreKeeper:
             self._reader.files,
             self._reader.folders,
             self._reader.findings,
+            self._reader.sidecars,
             "",
             now_ms,
         )
@@ -240,4 +243,5 @@ def _says_the_same(old: StoreView, new: StoreView) -> bool:
         and old.files == new.files
         and old.folders == new.folders
         and old.findings == new.findings
+        and old.sidecars == new.sidecars
     )

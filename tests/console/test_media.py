@@ -171,3 +171,35 @@ def test_a_picture_of_a_file_is_drawn_and_kept_by_the_browser(desk: Desk, browse
     assert again.status_code == 304
     assert browser().get("/files/media/a.png").status_code == 403
     assert client.get("/files/media/../../office.db").status_code == 404
+
+
+def test_a_file_that_is_being_taken_in_looks_again_by_itself_until_it_is_ready(desk: Desk, browser: Browser) -> None:
+    client = browser(Role.EDITOR)
+    upload(client, "a.png", picture())
+    with desk.database.writing() as session:
+        row = MediaRow(path="a.png", inode=1, length_bytes=3, mtime_ns=0, state="converting", percent=40, changed_ms=0)
+        session.add(row)
+    assert 'hx-get="/media/card/a.png"' in client.get("/media").text
+    assert "40%" in client.get("/media/card/a.png").text
+
+    with desk.database.writing() as session:
+        session.merge(MediaRow(path="a.png", inode=1, length_bytes=3, mtime_ns=0, state="converted", changed_ms=1))
+
+    ready = client.get("/media/card/a.png").text
+    assert "可以播放" in ready
+    assert "hx-get" not in ready
+
+
+def test_dates_of_the_name_and_of_the_sidecar_are_shown(desk: Desk, browser: Browser) -> None:
+    client = browser(Role.EDITOR)
+    upload(client, "海报@2026-01-01~2026-02-01.png", picture())
+    upload(client, "b.png", picture())
+    (media_of(desk) / "b.png.yaml").write_text("until: 2030-05-06\n", "utf-8")
+    desk.keeper.refresh()
+
+    page = client.get("/media").text
+
+    assert "2030-05-06" in page
+    assert "b.png.yaml" not in page
+    assert "海报" in client.get("/media?only=over").text
+    assert "b.png" not in client.get("/media?only=over").text

@@ -252,3 +252,21 @@ def test_a_name_cannot_lead_out_of_the_folder(browser: Browser, desk: Desk) -> N
     for name in ("../office", "..%2F..%2Fx", "screens", "calendar"):
         assert client.get(f"/playlists/{name}").status_code == 404
         assert client.post(f"/playlists/{name}", data={"do": "delete"}).status_code in (404, 409)
+
+
+def test_no_page_of_the_demo_changes_its_file_when_nobody_typed(desk: Desk, browser: Browser) -> None:
+    client = browser(Role.EDITOR)
+    for demo in sorted((Path(__file__).parents[2] / "playlists").glob("*.yaml")):
+        (desk.store / "playlists" / demo.name).write_bytes(demo.read_bytes())
+    desk.keeper.refresh()
+    names = [path for path in (desk.store / "playlists").glob("*.yaml") if path.stem not in ("screens", "calendar")]
+
+    for path in names:
+        before = path.read_bytes()
+
+        answer = send(client, fields_of(client.get(f"/playlists/{path.stem}").text), path.stem)
+
+        assert "没有改动" in answer.text, path.stem
+        assert path.read_bytes() == before
+
+    assert len(names) > 20

@@ -20,6 +20,7 @@ SHOW_KEYS = ("seconds", "fit", "transition", "from", "until")
 KINDS = ("file", "folder", "template", "text")
 HEAD_KEYS = ("title", "zone", "where", "when", "weight", "priority", "expires", "play")
 _WINDOW_KEYS = ("from", "until", "days", "hours", "lunar")
+_USUAL = {"fit": "contain", "transition": "fade", "order": "name"}
 _DAY_WORDS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _CELL_MARK = re.compile(r"\s*(?:\t|\|)\s*")
 
@@ -88,6 +89,8 @@ def filled(entry: Any, kind: str, texts: Mapping[str, str]) -> Any:
     """Give what the entry says once its form is filled in so; `entry` itself where nothing was changed."""
     before = shown(entry, kind)
     changed = {name: _lines(text) for name, text in texts.items() if name in before and _lines(text) != before[name]}
+    # A form has one choice for what is usual, whether it is written or left out.
+    changed = {name: text for name, text in changed.items() if text or _USUAL.get(name) != before[name]}
     if not changed:
         return entry
     if isinstance(entry, str) and changed.keys() == {kind}:

@@ -43,6 +43,7 @@ def routes(shell: Shell, book: PlaylistBook, listing: MediaList) -> list[BaseRou
         Route("/media/taken", page(media.taken, Role.EDITOR), methods=["GET"]),
         Route("/media/upload", media.upload, methods=["POST"]),
         Route("/media/file/{path:path}", page(media.file), methods=["GET"]),
+        Route("/media/card/{path:path}", page(media.card), methods=["GET"]),
         Route("/media/move", action(media.move, Role.EDITOR), methods=["POST"]),
         Route("/media/delete", action(media.delete, Role.EDITOR), methods=["POST"]),
     ]
@@ -92,13 +93,19 @@ class _Media:
             counts=counts,
             today=today,
             fault=view.fault,
-            busy=any(one.state in (MediaState.WAITING, MediaState.CONVERTING) for one in found),
             done=query.get("done", ""),
             folder=str(self._desk.store / "media"),
         )
 
     def file(self, request: Request) -> Response:
         return self._file(request, request.path_params["path"])
+
+    def card(self, request: Request) -> Response:
+        """Give one file's card anew, for a page that waits for it to be taken in."""
+        entry = self._list.entry(request.path_params["path"])
+        if entry is None:
+            return Response("")
+        return self._shell.render(request, "media/card.html", entry=entry, today=local_now(self._desk).date())
 
     def _file(self, request: Request, path: str, fault: str = "", status: int = 200) -> Response:
         view = self._desk.keeper.view()
