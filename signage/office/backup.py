@@ -11,10 +11,11 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import sqlite3
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,8 +63,7 @@ def make_backup(desk: Desk) -> Backup:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with contextlib.ExitStack() as stack:
             stack.callback(temporary.unlink, missing_ok=True)
-            with desk.office().repository.locked():
-                _write(temporary, desk, made_ms)
+            _write(temporary, desk, made_ms)
             check_backup(temporary)
             temporary.replace(path)
         _sync(folder)
@@ -111,7 +111,10 @@ def check_backup(path: Path) -> dict[str, object]:
 
 def _write(path: Path, desk: Desk, made_ms: int) -> None:
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".backup-") as work:
-        members = [*_database_members(desk.database, Path(work)), *_folder_members(desk)]
+        members = _database_members(desk.database, Path(work))
+        with desk.office().repository.locked():
+            # Only these files, and not the long writing after: a blackout must not wait for a backup.
+            members += _copies(_folder_members(desk), Path(work, "files"))
         digests = {name: _file_digest(source) for name, source in members}
         said = {"format": FORMAT, "made_ms": made_ms, "files": digests}
         fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -122,6 +125,16 @@ def _write(path: Path, desk: Desk, made_ms: int) -> None:
                     archive.add(source, name, recursive=False)
             stream.flush()
             os.fsync(stream.fileno())
+
+
+def _copies(members: Iterable[tuple[str, Path]], into: Path) -> list[tuple[str, Path]]:
+    copies = []
+    for name, source in members:
+        copy = into / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, copy)
+        copies.append((name, copy))
+    return copies
 
 
 def _folder_members(desk: Desk) -> Iterator[tuple[str, Path]]:

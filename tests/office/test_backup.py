@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -346,3 +347,21 @@ def test_a_clock_far_ahead_takes_at_most_a_week_off_the_audit_log(desk: Desk, cl
 
     assert 7 <= gone <= 9
     assert desk.audit.first_fault() is None
+
+
+def test_orders_do_not_wait_while_a_backup_is_being_written(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert isinstance(desk.clock, ManualClock)
+    office = Office(desk.folder, lambda name: PASSPHRASE, desk.clock, COST)
+    given = []
+
+    def digest_and_order(path: Path) -> str:
+        if not given:
+            given.append(give_order(office, OrderKind.BLACKOUT))
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+
+    monkeypatch.setattr("signage.office.backup._file_digest", digest_and_order)
+
+    made = make_backup(desk)
+
+    assert given
+    assert check_backup(made.path)
