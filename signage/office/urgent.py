@@ -71,8 +71,8 @@ def text_item(text: str) -> Item:
     return Item(f"takeover:{title}", Kind.CARD, card.sha256, _TEXT_MS, card=card)
 
 
-def file_item(path: Path, clock: Clock) -> Item:
-    """Give the item of a file that a takeover shows.
+def file_item(path: Path, clock: Clock, name: str = "") -> Item:
+    """Give the item of a file that a takeover shows; people call it by `name`, if given.
 
     Raises:
         ReleaseError: the file cannot be shown; the message says why.
@@ -84,12 +84,13 @@ def file_item(path: Path, clock: Clock) -> Item:
     from signage.content.notices import NoticeText
     from signage.content.refusal import Refusal
 
-    found = probe(path, path.name, clock)
+    name = name or path.name
+    found = probe(path, name, clock)
     if isinstance(found, Refusal):
         raise ReleaseError(f"{path}: {found.reason} ({found.zh})")
     if isinstance(found, NoticeText):
         return text_item(found.text)
-    return shared_item(path.name, found, 1, Show(), {})
+    return shared_item(name, found, 1, Show(), {})
 
 
 def give_order(

@@ -205,6 +205,21 @@ def test_a_file_is_shown_and_its_bytes_are_published(desk: Desk, browser: Browse
     assert list((desk.folder / "uploads").iterdir()) == []
 
 
+def test_a_file_of_the_library_is_shown_under_its_own_name(desk: Desk, browser: Browser, on_air: None) -> None:
+    client, wanted = browser(Role.DUTY), "台风路径.png"
+    Image.new("RGB", (64, 36), "red").save(desk.store / "media" / wanted)
+    (desk.store / "playlists" / "storm.yaml").write_text(f"title: 台风\nplay:\n  - {wanted}\n", "utf-8")
+    for _ in range(500):
+        if wanted in desk.keeper.refresh().store.media:
+            break
+
+    done = give(client, "file", library=wanted, **SECRET)
+    stranger = give(client, "file", library="../playlists/screens.yaml", **SECRET)
+
+    assert (done.status_code, stranger.status_code) == (303, 409)
+    assert [order.item.name for order in orders_out(desk.office()) if order.item] == [wanted]
+
+
 def test_some_screens_without_any_chosen_is_a_slip(desk: Desk, browser: Browser, on_air: None) -> None:
     answer = give(browser(Role.DUTY), "blackout", scope="some", **SECRET)
 

@@ -228,6 +228,7 @@ class UrgentPages:
             if media is None:
                 raise ReleaseError("choose a file (请选择文件)")
             path = store.path_of(media)
+            return _Shown(file_item(path, self._desk.clock, library), path)
         return _Shown(file_item(path, self._desk.clock), path)
 
     def _passphrases(self, form: FormData) -> dict[str, str]:
