@@ -203,3 +203,21 @@ def test_dates_of_the_name_and_of_the_sidecar_are_shown(desk: Desk, browser: Bro
     assert "b.png.yaml" not in page
     assert "海报" in client.get("/media?only=over").text
     assert "b.png" not in client.get("/media?only=over").text
+
+
+def test_a_file_is_added_to_a_playlist_from_its_page(desk: Desk, browser: Browser) -> None:
+    client = browser(Role.EDITOR)
+    upload(client, "a.png", picture())
+    playlist = desk.store / "playlists" / "p.yaml"
+    playlist.write_text("title: 照片\nplay:\n  - template: civility   # 一\n    text: 慢\n", "utf-8")
+    aliased = desk.store / "playlists" / "q.yaml"
+    aliased.write_text("play: &all\n  - template: civility\n    text: 慢\nwhere: *all\n", "utf-8")
+    desk.keeper.refresh()
+
+    done = client.post("/playlists", data={"do": "add-file", "playlist": "p", "file": "a.png"})
+
+    assert "已保存" in done.text
+    assert playlist.read_text("utf-8").endswith("    text: 慢\n  - file: a.png\n")
+    refused = client.post("/playlists", data={"do": "add-file", "playlist": "q", "file": "a.png"})
+    assert refused.status_code == 409
+    assert "引用" in refused.text

@@ -270,3 +270,17 @@ def test_no_page_of_the_demo_changes_its_file_when_nobody_typed(desk: Desk, brow
         assert path.read_bytes() == before
 
     assert len(names) > 20
+
+
+def test_hidden_fields_that_somebody_made_up_are_refused(browser: Browser, file: Path) -> None:
+    client = browser(Role.EDITOR)
+    fields = fields_of(client.get("/playlists/notice").text)
+
+    for bad in ("5", "[1]", "{", "[" * 5000, '{"a": true}', ""):
+        assert send(client, with_field(fields, "e.1.raw", bad)).status_code == 422
+        version = dict(fields)["version"]
+        assert send(client, [("version", version), ("target", bad)], do="decided").status_code == 422
+        typed = {"number": "1", "e.1.raw": bad}
+        assert client.post("/playlist-parts/preview", data=typed).status_code == 422
+
+    assert file.read_text("utf-8") == TEXT

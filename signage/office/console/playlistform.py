@@ -163,12 +163,12 @@ def value_of(form: FormData, folders: Sequence[str]) -> dict[str, Any]:
         head = with_key(head, "where", ticked or None, HEAD_KEYS)
     windows = [_window(form, str(number)) for number in form.getlist("window")]
     if "when_raw" in form:
-        old = json.loads(_text(form, "when_raw") or "null")
+        old = plain_value(_text(form, "when_raw") or "null")
         windows_now: Any = old if windows == _listed(old) else windows
         if windows_now:
             head = with_key(head, "when", windows_now, HEAD_KEYS)
     entries = [entry_of(form, str(number), folders) for number in form.getlist("entry")[:_MOST_ENTRIES]]
-    old_play = json.loads(_text(form, "play_raw") or "null")
+    old_play = plain_value(_text(form, "play_raw") or "null")
     return with_key(head, "play", old_play if entries == _listed(old_play) else entries, HEAD_KEYS)
 
 
@@ -178,11 +178,33 @@ def entry_of(form: FormData, number: str, folders: Sequence[str]) -> Any:
     Raises:
         ValueError: there are none of it.
     """
-    raw = json.loads(_text(form, f"e.{number}.raw"))
+    raw = plain_value(_text(form, f"e.{number}.raw"))
     kind = kind_of(raw, folders)
     start = f"e.{number}."
     texts = {name.removeprefix(start): text for name, text in form.items() if name.startswith(start)}
     return filled(raw, kind, {key: text for key, text in texts.items() if isinstance(text, str)}) if kind else raw
+
+
+def plain_value(text: str) -> Any:
+    """Give the value of a hidden field: what YAML could have said, in JSON.
+
+    Raises:
+        ValueError: it is no JSON, or holds what no YAML of a store holds.
+    """
+    try:
+        value = json.loads(text)
+        _refuse_others(value)
+    except RecursionError as error:
+        raise ValueError("is nested too deep") from error
+    return value
+
+
+def _refuse_others(value: Any) -> None:
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for part in parts:
+        _refuse_others(part)
+    if not (value is None or isinstance(value, dict | list | str)):
+        raise ValueError("must be texts, lists and mappings")
 
 
 def place_words(place: Place, t: Words) -> str:
@@ -237,7 +259,9 @@ def _where(value: Mapping[str, Any], screens: Iterable[Screen]) -> list[tuple[st
 
 
 def _window(form: FormData, number: str) -> Any:
-    raw = json.loads(_text(form, f"w.{number}.raw") or "{}")
+    raw = plain_value(_text(form, f"w.{number}.raw") or "{}")
+    if not isinstance(raw, dict):
+        return raw
     if f"w.{number}.hours" not in form:
         return raw
     days = frozenset(int(str(day)) for day in form.getlist(f"w.{number}.day") if str(day) in "1234567")
@@ -256,7 +280,7 @@ def _window(form: FormData, number: str) -> Any:
 
 
 def _object(form: FormData, name: str) -> dict[str, Any]:
-    value = json.loads(_text(form, name) or "{}")
+    value = plain_value(_text(form, name) or "{}")
     if not isinstance(value, dict):
         raise ValueError(f"{name}: must be an object")
     return value

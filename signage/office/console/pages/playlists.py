@@ -14,12 +14,14 @@ from starlette.routing import BaseRoute, Route
 
 from signage.base.errors import SignageError
 from signage.content.templates import STAFF_TEMPLATES, TEMPLATES
-from signage.office.console.playlistform import place_words, value_of, value_words, view_of
+from signage.content.values import Store
+from signage.office.console.playlistform import place_words, plain_value, value_of, value_words, view_of
 from signage.office.console.roles import Role
 from signage.office.console.shell import Shell, action, go_to, page, person_of, text_of
 from signage.office.edit.book import Clash, NotSaved, Outcome, Page, PlaylistBook, Saved
 from signage.office.edit.checking import Fault
 from signage.office.edit.errors import RewriteError
+from signage.office.edit.forms import listed_words
 from signage.office.onair import OnAir, Standing, standings
 from signage.office.whenwords import when_text
 
@@ -77,9 +79,13 @@ class _Playlists:
         )
 
     def act_on_all(self, request: Request, form: FormData) -> Response:
-        if text_of(form, "do") == "add-file":
+        if text_of(form, "do") != "add-file":
+            raise HTTPException(422)
+        try:
             return self._add_file(request, text_of(form, "playlist"), text_of(form, "file"))
-        return self._create(request, form)
+        except SignageError as error:
+            zh = getattr(error, "zh", str(error))
+            raise HTTPException(409, self._shell.words(request)(zh, str(error))) from error
 
     def one(self, request: Request) -> Response:
         name = request.path_params["name"]
@@ -103,7 +109,7 @@ class _Playlists:
                     target = value_of(form, self._desk.keeper.view().folders)
                     return self._save(request, name, text_of(form, "version"), target)
                 case "decided":
-                    return self._save(request, name, text_of(form, "version"), json.loads(text_of(form, "target")))
+                    return self._save(request, name, text_of(form, "version"), _mapping(text_of(form, "target")))
                 case "text":
                     return self._save_text(request, name, form)
                 case "undo":
@@ -241,6 +247,7 @@ class _Playlists:
             on_air=where.get(found.name) if found else None,
             undoable=self._book.undoable(found.name, found.version) if found else None,
             screens=view.store.screens,
+            best_screen=_best_screen(value, view.store),
             templates=[TEMPLATES[one] for one in STAFF_TEMPLATES],
             folders=[one for one in view.folders if one],
             done=request.query_params.get("done", ""),
@@ -281,6 +288,20 @@ class _Playlists:
         assert person is not None
         self._desk.audit.note(person.name, word, subject, detail)
         self._desk.keeper.refresh()
+
+
+def _best_screen(value: Mapping[str, Any], store: Store) -> str:
+    """Give the first screen that the playlist is for."""
+    words = set(listed_words(value.get("where")))
+    meant = (one.name for one in store.screens.values() if not words or words & {one.name, *one.tags})
+    return next(meant, "")
+
+
+def _mapping(text: str) -> dict[str, Any]:
+    value = plain_value(text)
+    if not isinstance(value, dict):
+        raise ValueError("must be a mapping")
+    return value
 
 
 def _rank(on_air: OnAir | None) -> int:
