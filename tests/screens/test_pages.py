@@ -175,6 +175,20 @@ def test_looking_now_has_the_screen_asked_at_once(admin: TestClient, screen: ASc
     assert screen.beat().json()["wants_picture"] is True
 
 
+def test_a_screen_that_cannot_be_reached_is_said_to_be_so(
+    admin: TestClient, screen: AScreen, clock: ManualClock
+) -> None:
+    admin.post("/pair", data=FIELDS | {"code": screen.ask()})
+    screen.beat(sent_ms=clock.now_ms())
+    clock.advance(3_600_000)
+
+    asked = admin.post("/screens/gate/look", headers={"hx-request": "true"})
+
+    assert "联系不上" in asked.text
+    assert "disabled" not in asked.text
+    assert screen.beat().json()["wants_picture"] is True
+
+
 def test_a_screens_settings_change_only_its_own_lines(desk: Desk, admin: TestClient, screen: AScreen) -> None:
     path = desk.store / "playlists" / "screens.yaml"
     path.write_text("# 屏幕\ngate:\n  title: 大门   # 给居民看\n  hours: 07:00-22:00\nhall:\n  title: 大厅\n", "utf-8")

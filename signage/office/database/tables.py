@@ -108,7 +108,10 @@ class ScreenRow(Base):
 
 
 class ScreenStateRow(Base):
-    """A stretch of time in which a screen was in one state; `ended_ms` is None for the one that lasts."""
+    """A stretch of time in which a screen was in one state; `ended_ms` is None for the one that lasts.
+
+    `reason` has two lines, in Chinese and in English.
+    """
 
     __tablename__ = "screen_state"
 

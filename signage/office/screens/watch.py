@@ -62,7 +62,7 @@ class FleetWatch:
         self._clock = clock
         self._alarms = alarms
         self._held: dict[tuple[str, str], _Held] = {}
-        self._open: dict[str, tuple[str, str]] | None = None
+        self._open: dict[str, str] | None = None
 
     async def run(self) -> None:
         """Look for ever."""
@@ -89,7 +89,7 @@ class FleetWatch:
         if self._open is None:
             with self._database.reading() as session:
                 rows = session.scalars(select(ScreenStateRow).where(ScreenStateRow.ended_ms.is_(None)))
-                self._open = {row.screen: (row.state, row.reason) for row in rows}
+                self._open = {row.screen: row.state for row in rows}
         changed = [one for one in view.screens if self._is_news(one, self._open.get(one.name))]
         if not changed:
             return
@@ -97,17 +97,17 @@ class FleetWatch:
             for one in changed:
                 is_open = (ScreenStateRow.screen == one.name, ScreenStateRow.ended_ms.is_(None))
                 session.execute(update(ScreenStateRow).where(*is_open).values(ended_ms=view.at_ms))
-                reason = one.judgement.reason.zh
+                reason = f"{one.judgement.reason.zh}\n{one.judgement.reason.en}"
                 session.add(
                     ScreenStateRow(screen=one.name, state=one.state, reason=reason, began_ms=view.at_ms, ended_ms=None)
                 )
-        self._open |= {one.name: (one.state, one.judgement.reason.zh) for one in changed}
+        self._open |= {one.name: str(one.state) for one in changed}
 
-    def _is_news(self, screen: ScreenView, before: tuple[str, str] | None) -> bool:
+    def _is_news(self, screen: ScreenView, before: str | None) -> bool:
         """Tell whether the state is another. That this office has just started is no news of a screen."""
         if screen.state in (State.WAITING, State.UNENROLLED):
             return before is None and screen.state is State.WAITING and screen.known.heard_ms is None
-        return before is None or before[0] != screen.state
+        return before != screen.state
 
     def _weigh(self, screen: ScreenView, alarms: AlarmPort) -> None:
         there = {care.kind: care.text.zh for care in screen.judgement.cares}

@@ -70,7 +70,9 @@ class _ScreenPage:
             raise HTTPException(404)
         self._hints.tell(WISH_EVENT, json.dumps({"screens": [one.name]}))
         if "hx-request" in request.headers:
-            return self._shell.render(request, "wall/output.html", **self._output(one) | {"is_asked": True})
+            return self._shell.render(
+                request, "wall/output.html", **self._output(one) | {"is_asked": True, "is_later": not one.is_live}
+            )
         return go_to(f"/screens/{quote(one.name)}")
 
     def change(self, request: Request, form: FormData) -> Response:
@@ -100,7 +102,7 @@ class _ScreenPage:
 
     def _output(self, one: ScreenView) -> dict[str, Any]:
         times = self._api.pictures.times(one.name)[:_STRIP]
-        return {"one": one, "times": times, "is_asked": False}
+        return {"one": one, "times": times, "is_asked": False, "is_later": False}
 
     def _page(self, request: Request, one: ScreenView, fault: str = "", said: dict[str, Any] | None = None) -> Response:
         now = local_now(self._desk)
