@@ -11,3 +11,15 @@ text?.addEventListener("input", () => {
     }
   }, 500);
 });
+
+// A picture that is chosen from this device is seen before it is sent.
+const upload = document.getElementById("upload");
+const picked = document.getElementById("picked");
+upload?.addEventListener("change", () => {
+  const file = upload.files[0];
+  URL.revokeObjectURL(picked.src);
+  picked.hidden = !file?.type.startsWith("image/");
+  if (!picked.hidden) {
+    picked.src = URL.createObjectURL(file);
+  }
+});
