@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from starlette.types import ASGIApp
 
 from tests.console.conftest import PASSWORD
@@ -22,6 +22,10 @@ ARGUMENTS = (
     "--disable-component-update",
     "--no-first-run",
 )
+
+# A shared machine stalls for seconds; a page that never shows what it should fails all the same.
+_PATIENCE_MS = 20_000
+expect.set_options(timeout=_PATIENCE_MS)
 
 
 @contextmanager
@@ -49,7 +53,7 @@ def served(app: ASGIApp) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         server.should_exit = True
-        thread.join(10)
+        thread.join(30)
 
 
 @dataclass
@@ -79,7 +83,7 @@ def visit(browser: Browser, address: str, name: str, *, width: int = 1440, langu
     )
     context.add_cookies([{"name": "signage_lang", "value": language, "url": address}])
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(_PATIENCE_MS)
     seen = Visit(page, address)
     page.on("console", lambda said: seen.faults.append(said.text) if said.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: seen.faults.append(str(error)))

@@ -110,7 +110,7 @@ def test_a_changed_field_is_one_changed_line(browser: Browser, file: Path) -> No
 
         answer = send(client, fields)
 
-        assert "已保存" in answer.text
+        assert "已保存。 文件里改了 1 行" in answer.text
         assert file.read_text("utf-8") == TEXT.replace(old, new)
 
 

@@ -194,7 +194,8 @@ class _Playlists:
             self._note(request, "playlist.edited", name, detail)
         else:
             done = "same"
-        return go_to(f"/playlists/{name}?done={done}&lines={len(outcome.changed_lines)}", request)
+        counts = [sum(line.startswith(mark) for line in outcome.changed_lines) for mark in "+-"]
+        return go_to(f"/playlists/{name}?done={done}&lines={max(counts)}", request)
 
     def _clash(self, request: Request, name: str, clash: Clash, target: dict[str, Any] | None) -> Response:
         t = self._shell.words(request)
