@@ -33,6 +33,8 @@ def office(options: argparse.Namespace) -> int:
             said = lines(options.host, port, with_code=sys.stderr.isatty())
             for line in (*said, f"  内容 content: {store}    日志 log: {log}"):
                 say(line)
+            if not desk.settings.read().is_set_up:
+                say(f"  首次设置码 set-up code: {desk.setup_code}   在别的电脑或手机上设置时输入 (not needed here)")
             if warning := few_files_warning():
                 say(f"note: {warning}")
 

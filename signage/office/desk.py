@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from signage.base.clock import Clock, SystemClock
@@ -16,6 +16,7 @@ from signage.office.ingest.service import Ingest
 from signage.office.ingest.states import StateBook
 from signage.office.office import Ask, Office
 from signage.office.settings import SettingsBook
+from signage.office.setupcode import new_setup_code
 from signage.office.storefront import StoreKeeper
 from signage.office.studio import Studio
 
@@ -27,6 +28,7 @@ class Desk:
     `store` is the content store's folder, `folder` the office's own. `studio` draws what screens will show; its process
     starts with the first picture that is asked for. `keeper` has the newest reading of the store, for all to share.
     `ingest` takes in what is dropped into the shared folder; without it files are shown as they are.
+    `setup_code` is good until this process ends: who has it may set up an office that is not set up yet.
     """
 
     store: Path
@@ -39,6 +41,7 @@ class Desk:
     studio: Studio
     keeper: StoreKeeper
     ingest: Ingest | None = None
+    setup_code: str = field(default_factory=new_setup_code, repr=False)
 
     def office(self, ask: Ask | None = None) -> Office:
         """Give the office's keys and repository. `ask` gives passphrases; a new object for each action, so that no

@@ -74,7 +74,9 @@ class Hints:
         is_lost = False
         while True:
             try:
-                if self._mark != (0, 0) or self._metadata.is_dir():  # else nothing has been published yet
+                if (
+                    self._mark != (0, 0) or (self._metadata / "timestamp.json").exists()
+                ):  # else nothing has been published yet
                     self._look()
                 is_lost = False
             except (OSError, ValueError, KeyError, TypeError) as error:

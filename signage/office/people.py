@@ -26,7 +26,7 @@ from signage.release.trust import CUSTOM
 RELEASE_KEY = "release"
 TOP_ROLES = ("root", "targets", *ONLINE_ROLES)
 WARN_BEFORE = timedelta(days=30)
-_NAME = re.compile(r"[\w][\w.-]{0,39}")
+_NAME = re.compile(r"[\w][\w.·-]{0,39}")
 _RESERVED = (*TOP_ROLES, RELEASE_KEY, URGENT_ROLE)
 
 
@@ -96,7 +96,10 @@ def add_person(
         ReleaseError: the name cannot be, or is known in a level already; a person is in one level only.
     """
     if not _NAME.fullmatch(name) or unicodedata.normalize("NFKC", name) != name or _is_reserved(name):
-        raise ReleaseError(f"'{name}': a name is up to 40 letters, digits, '.', '_' or '-', and none of the roles' own")
+        raise ReleaseError(
+            f"'{name}': a name is up to 40 letters, digits, '.', '·', '_' or '-', and none of the roles' own "
+            f"(“{name}”不能用作审核员的名字)"
+        )
     office.top_signers("targets")  # asks for its passphrase before others are kept waiting
     with office.repository.locked():
         targets = office.repository.targets().signed
@@ -140,7 +143,8 @@ def revoke_person(office: Office, name: str) -> list[str]:
                 found, people = delegated(targets, role)
                 if len(people) <= found.threshold:
                     raise ReleaseError(
-                        f"{role}: {found.threshold} must sign, and only {len(people)} could; add somebody first"
+                        f"{role}: {found.threshold} must sign, and only {len(people)} could; add somebody first "
+                        "(先加接替的人，再撤销)"
                     )
                 for person in people:
                     if name_of(person) == name:
@@ -148,6 +152,18 @@ def revoke_person(office: Office, name: str) -> list[str]:
 
         _edit_targets(office, change)
         return [role for role in held if not is_still_signed(office, role)]
+
+
+def set_threshold(office: Office, role: str, threshold: int) -> bool:
+    """Say how many of a role's people must sign; tell whether what it signed last still counts.
+
+    Raises:
+        ReleaseError: there is no such role, or it has fewer people.
+    """
+    office.top_signers("targets")
+    with office.repository.locked():
+        _edit_targets(office, lambda targets: _set_threshold(delegated(targets, role)[0], threshold))
+        return is_still_signed(office, role)
 
 
 def is_still_signed(office: Office, role: str) -> bool:
@@ -272,9 +288,14 @@ def _require_stranger(targets: Targets, name: str, public: Key | None) -> None:
     for role in _roles(targets):
         for person in delegated(targets, role)[1]:
             if name_of(person).casefold() == name.casefold():
-                raise ReleaseError(f"'{name}' signs for '{role}' already; a person has one place")
+                raise ReleaseError(
+                    f"'{name}' signs for '{role}' already; a person has one place (“{name}”已经有审核密钥了)"
+                )
             if public is not None and public_bytes(person) == public_bytes(public):
-                raise ReleaseError(f"this key is that of '{name_of(person)}' in '{role}'; a key has one place")
+                raise ReleaseError(
+                    f"this key is that of '{name_of(person)}' in '{role}'; a key has one place "
+                    f"(这把公钥已登记给“{name_of(person)}”)"
+                )
 
 
 def _is_reserved(name: str) -> bool:
@@ -298,7 +319,7 @@ def _set_threshold(role: DelegatedRole, threshold: int | None) -> None:
     if threshold is None:
         return
     if not 1 <= threshold <= len(role.keyids):
-        raise ReleaseError(f"{role.name}: {threshold} cannot sign where there are {len(role.keyids)} people")
+        raise ReleaseError(f"{role.name}: {threshold} cannot sign where there are {len(role.keyids)} people (人数不够)")
     role.threshold = threshold
 
 

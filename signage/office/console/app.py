@@ -15,9 +15,11 @@ from starlette.types import ASGIApp
 
 from signage.office.console.guard import Guard
 from signage.office.console.limits import LimitedBodies
-from signage.office.console.pages import signin
+from signage.office.console.pages import setup, signin
+from signage.office.console.roster import Roster
 from signage.office.console.sessions import Sessions
 from signage.office.console.shell import SORTABLE_FILE, Shell, htmx_file
+from signage.office.keyroom import KeyRoom
 
 STATIC = Path(__file__).parent / "static"
 
@@ -26,6 +28,7 @@ def make_console(shell: Shell, pages: Sequence[BaseRoute]) -> ASGIApp:
     """Give the application of these pages, with sign-in and what every page needs."""
     desk = shell.desk
     sessions = Sessions(desk.database, desk.clock)
+    roster, keys = Roster(desk, shell.tell_signed_out), KeyRoom(desk)
 
     def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -36,10 +39,11 @@ def make_console(shell: Shell, pages: Sequence[BaseRoute]) -> ASGIApp:
         Route("/static/sortable.js", _file(SORTABLE_FILE), methods=["GET"]),
         Mount("/static", StaticFiles(directory=STATIC)),
         *signin.routes(shell, sessions),
+        *setup.routes(shell, sessions, roster, keys),
         *pages,
     ]
     app = Starlette(routes=routes, exception_handlers={HTTPException: refused})
-    return Guard(LimitedBodies(app), sessions, lambda: desk.settings.read().hosts)
+    return Guard(setup.BeforeSetUp(LimitedBodies(app), desk), sessions, lambda: desk.settings.read().hosts)
 
 
 def _file(path: Path) -> Callable[[Request], Awaitable[Response]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from sqlalchemy import delete, select
+from starlette.responses import Response
 
 from signage.base.clock import Clock
 from signage.office.console.roles import Role
@@ -94,6 +95,11 @@ class Sessions:
         with self._database.reading() as session:
             found = select(SessionRow).where(SessionRow.person_id == person_id).order_by(SessionRow.seen_ms.desc())
             return list(session.scalars(found))
+
+
+def keep_in_cookie(answer: Response, token: str, *, is_https: bool) -> None:
+    """Have the browser send the token with its requests from now on."""
+    answer.set_cookie(COOKIE, token, max_age=IDLE_MS // 1000, httponly=True, samesite="strict", secure=is_https)
 
 
 def _digest(token: str) -> str:

@@ -170,6 +170,12 @@ def text_of(form: FormData, name: str) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
+def raw_of(form: FormData, name: str) -> str:
+    """Give a field's text exactly as typed, for passwords; empty where it is not there."""
+    value = form.get(name, "")
+    return value if isinstance(value, str) else ""
+
+
 def go_to(path: str, request: Request | None = None) -> Response:
     """Send the browser to another page, whether htmx or the browser itself asked."""
     if request is not None and "hx-request" in request.headers:

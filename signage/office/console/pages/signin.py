@@ -9,7 +9,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from signage.office.console.auth import is_password
-from signage.office.console.sessions import COOKIE, IDLE_MS, Sessions
+from signage.office.console.roster import Roster
+from signage.office.console.sessions import COOKIE, Sessions, keep_in_cookie
 from signage.office.console.shell import (
     LANGUAGE_COOKIE,
     Shell,
@@ -45,7 +46,7 @@ class _SignIn:
         self._tries = Throttle(self._desk.clock, most=_MOST_TRIES, window_s=_WINDOW_S)
 
     def ask(self, request: Request) -> Response:
-        if not self._desk.settings.read().is_set_up:
+        if not self._desk.settings.read().is_set_up and not Roster(self._desk).has_administrator():
             return go_to("/setup")
         return self._page(request, _safe_next(request.query_params.get("next", "/")))
 
@@ -68,14 +69,7 @@ class _SignIn:
         token = self._sessions.begin(person.id, address, request.headers.get("user-agent", ""))
         self._desk.audit.note(person.name, "signin.done", address)
         answer = RedirectResponse(onward, 303)
-        answer.set_cookie(
-            COOKIE,
-            token,
-            max_age=IDLE_MS // 1000,
-            httponly=True,
-            samesite="strict",
-            secure=request.url.scheme == "https",
-        )
+        keep_in_cookie(answer, token, is_https=request.url.scheme == "https")
         return answer
 
     def sign_out(self, request: Request, _form: FormData) -> Response:
