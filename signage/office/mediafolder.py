@@ -10,17 +10,16 @@ import unicodedata
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from signage.base.clock import Clock
 from signage.base.errors import SignageError
 from signage.content.mediapath import PathError, clean_path, is_junk, is_readable
+from signage.office.ingest.uploads import MOST_BYTES, Upload
 
 _PICTURES = ("jpg", "jpeg", "jfif", "mpo", "png", "webp", "bmp", "tif", "tiff", "heic", "heif", "avif", "gif")
 _FILMS = ("mp4", "m4v", "mov", "mkv", "webm", "avi", "wmv", "mpg", "mpeg", "ts", "m2ts", "mts", "flv", "3gp")
 _DOCUMENTS = ("pdf", "ppt", "pptx", "doc", "docx", "txt")
 ENDINGS = frozenset({*_PICTURES, *_FILMS, *_DOCUMENTS})
-MOST_BYTES = 8_000_000_000
 _LONGEST_NAME_BYTES = 200
 _SPARE_BYTES = 500_000_000
 _UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
@@ -99,38 +98,46 @@ class MediaFolder:
         stem, dot, ending = path.rpartition(".")
         number, free = 2, path
         while self.is_taken(free):
-            free = f"{stem}-{number}{dot}{ending}"
+            free = f"{stem} ({number}){dot}{ending}"
             number += 1
         return free
 
-    def begin(self, path: str, length_bytes: int) -> Upload:
+    def begin(self, path: str, length_bytes: int, *, is_replacing: bool) -> Upload:
         """Begin to write a file that comes in parts; nobody sees it before it is complete.
+
+        Where the name is taken by then, the new file gets a number, or with `is_replacing` its place.
 
         Raises:
             MediaFolderError: it is too large, or there is no room for it.
         """
         if length_bytes > MOST_BYTES:
             raise MediaFolderError("文件超过 8 GB，请先压缩", "the file is over 8 GB; make it smaller first")
-        target = self._media / path
+        folder, _, name = path.rpartition("/")
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if shutil.disk_usage(target.parent).free < length_bytes + _SPARE_BYTES:
+            if shutil.disk_usage(self._media).free < length_bytes + _SPARE_BYTES:
                 raise MediaFolderError("磁盘空间不够，请先清理", "the disk is too full for it")
-            return Upload(target, length_bytes)
+            return Upload(self._media, folder, name, replaces=is_replacing, most_bytes=length_bytes)
         except OSError as error:
             raise _failed(error) from error
+        except PathError as error:
+            raise MediaFolderError(error.zh, str(error)) from error
 
-    def finish(self, upload: Upload, path: str, *, is_replacing: bool) -> None:
-        """Give a complete upload its name. What it replaces goes to the trash.
+    def keep_old(self, path: str) -> None:
+        """Put a copy of what an upload is about to replace into the trash; nothing where there is no such file.
 
         Raises:
-            NameTakenError: another file has the name, and it is not to be replaced.
             MediaFolderError: the disk does not take it.
         """
-        upload.sync()
-        if is_replacing and self.is_taken(path):
-            self.throw_away(path)
-        self._claim(upload.temporary, path)
+        if self.is_taken(path):
+            try:
+                self._trash.mkdir(parents=True, exist_ok=True)
+                old, kept = self._inside(path), self._trash / self._mark(path)
+                try:
+                    os.link(old, kept)
+                except OSError:  # another disk, or one without links
+                    shutil.copy2(old, kept)
+            except OSError as error:
+                raise _failed(error) from error
 
     def move(self, path: str, topic: str, name: str) -> str:
         """Give a file another name or topic; give its path then.
@@ -160,10 +167,9 @@ class MediaFolder:
             MediaFolderError: it is not there, or the disk does not take it.
         """
         old = self._inside(path)
-        mark = f"{self._clock.now_ms()}-{secrets.token_hex(3)}@{path.replace('/', '∕')}"
         try:
             self._trash.mkdir(parents=True, exist_ok=True)
-            shutil.move(old, self._trash / mark)
+            shutil.move(old, self._trash / self._mark(path))
         except OSError as error:
             raise _failed(error) from error
 
@@ -195,6 +201,9 @@ class MediaFolder:
             raise _failed(error) from error
         return path
 
+    def _mark(self, path: str) -> str:
+        return f"{self._clock.now_ms()}-{secrets.token_hex(3)}@{path.replace('/', '∕')}"
+
     def _claim(self, source: Path, path: str) -> None:
         """Rename, never over another file: a link fails where the name is taken, a rename would not."""
         target = self._media / path
@@ -220,52 +229,6 @@ class MediaFolder:
         if not place.is_file() or is_junk(place.name):
             raise MediaFolderError(f"“{path}”已经不在了", f"'{path}' is not there any more")
         return place
-
-
-class Upload:
-    """A file that is being written under a hidden name beside its place. `abandon` or `MediaFolder.finish` ends it."""
-
-    def __init__(self, target: Path, length_bytes: int) -> None:
-        self.temporary = target.with_name(f".{secrets.token_hex(8)}.upload.tmp")
-        self._expected = length_bytes
-        self._written = 0
-        self._stream: BinaryIO = self.temporary.open("xb")
-
-    def write(self, part: bytes) -> None:
-        """Add a part.
-
-        Raises:
-            MediaFolderError: more comes than was announced, or the disk is full.
-        """
-        self._written += len(part)
-        if self._written > min(self._expected, MOST_BYTES):
-            raise MediaFolderError("收到的内容比声明的长", "more came than was announced")
-        try:
-            self._stream.write(part)
-        except OSError as error:
-            raise _failed(error) from error
-
-    def sync(self) -> None:
-        """Have it whole on the disk.
-
-        Raises:
-            MediaFolderError: it is not complete, or the disk does not take it.
-        """
-        if self._written != self._expected:
-            raise MediaFolderError("没有传完，请重新上传", "it did not arrive whole; send it again")
-        try:
-            self._stream.flush()
-            os.fsync(self._stream.fileno())
-            self._stream.close()
-        except OSError as error:
-            raise _failed(error) from error
-
-    def abandon(self) -> None:
-        """Forget it; harmless after it was finished."""
-        with suppress(OSError):
-            self._stream.close()
-        with suppress(OSError):
-            self.temporary.unlink()
 
 
 def safe_name(name: str) -> str:

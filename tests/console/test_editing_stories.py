@@ -156,9 +156,9 @@ def test_files_are_uploaded_with_progress_and_a_taken_name_is_asked_about(
         page.click("text=两个都留")
         expect(page.locator("#uploads .is-good")).to_have_count(2)
         page.click("text=刷新页面看看")
-        expect(page.locator(".media-name")).to_have_text(["公园-2.png", "公园.png"])
+        expect(page.locator(".media-name")).to_have_text(["公园 (2).png", "公园.png"])
         seen.faults.clear()  # the browser reports the 422 of x.exe
-    assert (desk.store / "media" / "动态" / "公园-2.png").read_bytes() == picture()
+    assert (desk.store / "media" / "动态" / "公园 (2).png").read_bytes() == picture()
 
 
 @pytest.mark.parametrize(("width", "language"), [(390, "en"), (1440, "zh")])

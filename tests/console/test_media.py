@@ -79,10 +79,10 @@ def test_a_file_of_the_same_name_is_asked_about_and_never_overwritten(desk: Desk
     status, said = upload(client, "a.png", picture("blue"))
     taken = client.get("/media/taken", params={"name": "a.png", "topic": ""}).json()
 
-    assert (status, said["free"]) == (409, "a-2.png")
-    assert taken == {"path": "a.png", "is_taken": True, "free": "a-2.png", "uses": []}
+    assert (status, said["free"]) == (409, "a (2).png")
+    assert taken == {"path": "a.png", "is_taken": True, "free": "a (2).png", "uses": []}
     assert (media_of(desk) / "a.png").read_bytes() == picture("red")
-    assert upload(client, "a.png", picture("blue"), mode="both") == (200, {"path": "a-2.png"})
+    assert upload(client, "a.png", picture("blue"), mode="both") == (200, {"path": "a (2).png"})
     assert upload(client, "a.png", picture("green"), mode="replace") == (200, {"path": "a.png"})
     assert (media_of(desk) / "a.png").read_bytes() == picture("green")
     assert "a.png" in client.get("/media/trash").text

@@ -151,23 +151,31 @@ class _Media:
                 path = await run_in_threadpool(self._folder.free_name, path)
             elif mode != "replace" and self._folder.is_taken(path):
                 raise NameTakenError(path, self._folder.free_name(path))
-            upload = await run_in_threadpool(self._folder.begin, path, int(length))
-            try:
-                async for part in request.stream():
-                    if part:
-                        await run_in_threadpool(upload.write, part)
-                await run_in_threadpool(self._folder.finish, upload, path, is_replacing=mode == "replace")
-            finally:
-                upload.abandon()
+            path = await self._receive(request, path, int(length), is_replacing=mode == "replace")
         except NameTakenError as error:
             return JSONResponse({"fault": t(error.zh, str(error)), "free": error.free}, 409)
         except MediaFolderError as error:
             return JSONResponse({"fault": t(error.zh, str(error))}, 422)
+        except SignageError as error:
+            return JSONResponse({"fault": t(f"没有存下来：{error}", str(error))}, 422)
         except ClientDisconnect:
             return Response(status_code=400)
         await run_in_threadpool(self._note, person.name, "media.uploaded", path, {"mode": mode, "bytes": int(length)})
         await run_in_threadpool(self._desk.keeper.refresh)
         return JSONResponse({"path": path})
+
+    async def _receive(self, request: Request, path: str, length_bytes: int, *, is_replacing: bool) -> str:
+        """Write the request's body into the folder; give the path that the file has then."""
+        received = 0
+        with await run_in_threadpool(self._folder.begin, path, length_bytes, is_replacing=is_replacing) as upload:
+            async for part in request.stream():
+                received += len(part)
+                await run_in_threadpool(upload.write, part)
+            if received != length_bytes:
+                raise MediaFolderError("没有传完，请重新上传", "it did not arrive whole; send it again")
+            if is_replacing:
+                await run_in_threadpool(self._folder.keep_old, path)
+            return await run_in_threadpool(upload.finish)
 
     def move(self, request: Request, form: FormData) -> Response:
         person, path = person_of(request), text_of(form, "path")
