@@ -296,3 +296,14 @@ def test_what_is_wrong_in_a_message_is_told_without_sending_it_back(enrolled: En
     assert answer.status_code == 422
     assert "secret" not in answer.text
     assert odd.status_code == 422
+
+
+def test_a_screen_that_never_stops_sending_has_to_wait(enrolled: Enrolled, clock: ManualClock) -> None:
+    screen, other = enrolled("gate"), enrolled("hall")
+
+    answers = [screen.report().status_code for _ in range(125)]
+
+    assert answers == [200] * 120 + [429] * 5
+    assert other.report().status_code == 200
+    clock.advance(61_000)
+    assert screen.report().status_code == 200

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from signage.office.screens.states import Judgement, Known, State, Times, Wanted, judge
+from signage.office.screens.judging import judge
+from signage.office.screens.states import Judgement, Known, State, Times, Wanted
 from signage.release.orders import Order, OrderKind
 from signage.wire import Health, Heartbeat, OnAir, OutputLook
 

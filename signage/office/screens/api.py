@@ -7,7 +7,7 @@ screen's token for nothing anywhere else.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Header, HTTPException, Path, Request, Response
@@ -47,11 +47,14 @@ _log = logging.getLogger(__name__)
 MOUNT = "/api/screens"
 _MOST_BYTES = {"pairings": 20_000, "heartbeat": 200_000, "asrun": 4_000_000, "picture": MOST_PICTURE_BYTES}
 _MOST_WISHES, _MOST_WRONG, _WINDOW_S = 30, 60, 600.0
+_MOST_REPORTS = {"heartbeat": 600, "asrun": 120, "picture": 60}
+"""Of one screen within a minute: a token that was stolen fills the disk slowly, and is noticed first."""
 _LATEST_MS = 253_402_300_799_000
 _RETRY = {"Retry-After": "30"}
 _REFUSED: dict[int | str, dict[str, Any]] = {401: {"description": "no token of a screen that is let in"}}
 _BUSY: dict[int | str, dict[str, Any]] = {
     413: {"description": "the body is too long"},
+    429: {"description": "far too many; wait"},
     503: {"description": "cannot be kept now; send it again later"},
 }
 
@@ -67,7 +70,18 @@ class ScreensApi:
         self.pairings = Pairings(desk.database, desk.audit, desk.clock, self.roll, self.root_bytes)
         self.wishes = Throttle(desk.clock, most=_MOST_WISHES, window_s=_WINDOW_S)
         self.wrong = Throttle(desk.clock, most=_MOST_WRONG, window_s=_WINDOW_S)
+        self._reports = {kind: Throttle(desk.clock, most=most, window_s=60.0) for kind, most in _MOST_REPORTS.items()}
         self.app = _application(self)
+
+    def count(self, kind: str, screen: str) -> None:
+        """Count a report of a screen.
+
+        Raises:
+            HTTPException: it sends far more than any screen has to tell.
+        """
+        if not self._reports[kind].may(screen):
+            raise HTTPException(429, "too many reports", _RETRY)
+        self._reports[kind].note(screen)
 
     def root_bytes(self) -> bytes:
         """Give the newest root of trust, as it is published.
@@ -125,12 +139,14 @@ def _application(api: ScreensApi) -> FastAPI:
     app.exception_handler(SQLAlchemyError)(_busy)
     app.exception_handler(SignageError)(_busy)
     _add_pairings(app, api)
-    _add_reports(app, api)
+    by_token = Depends(_screen_by(api))
+    _add_reports(app, api, by_token)
+    _add_picture(app, api, by_token)
     return app
 
 
 def _add_pairings(app: FastAPI, api: ScreensApi) -> None:
-    @app.post("/pairings", status_code=201, responses=_BUSY | {429: {"description": "too many; wait"}})
+    @app.post("/pairings", status_code=201, responses=_BUSY)
     def ask(wish: PairingWish, request: Request) -> Pairing:
         """Ask to be let in. The answer's code is shown on the screen, for staff to type."""
         address = _address(request)
@@ -171,8 +187,8 @@ def _add_pairings(app: FastAPI, api: ScreensApi) -> None:
         raise HTTPException(404 if found is Fate.UNKNOWN else 410)
 
 
-def _add_reports(app: FastAPI, api: ScreensApi) -> None:
-    clock = api.desk.clock
+def _screen_by(api: ScreensApi) -> Callable[[HTTPAuthorizationCredentials | None], str]:
+    """Give what finds the screen that a request's token is of."""
 
     def screen_of(token: Token) -> str:
         name = api.roll.screen_of(token.credentials) if token else None
@@ -180,17 +196,20 @@ def _add_reports(app: FastAPI, api: ScreensApi) -> None:
             raise HTTPException(401, "no token of a screen that is let in", {"WWW-Authenticate": "Bearer"})
         return name
 
-    by_token = Depends(screen_of)
+    return screen_of
 
+
+def _add_reports(app: FastAPI, api: ScreensApi, by_token: Any) -> None:
     @app.post("/heartbeat", responses=_REFUSED | _BUSY)
     async def take_heartbeat(heartbeat: Heartbeat, screen: str = by_token) -> HeartbeatAnswer:
         """Take what the screen says of itself."""
+        api.count("heartbeat", screen)
         try:
             said = heartbeats.plain(heartbeat)
         except ValueError as error:
             fault = {"loc": ("body",), "msg": "a number is not finite", "type": "finite_number"}
             raise RequestValidationError([fault]) from error
-        answer = await api.inbox.put(heartbeats.keep(screen, said, clock.now_ms()))
+        answer = await api.inbox.put(heartbeats.keep(screen, said, api.desk.clock.now_ms()))
         if answer is None:
             raise HTTPException(401)
         return answer
@@ -198,10 +217,13 @@ def _add_reports(app: FastAPI, api: ScreensApi) -> None:
     @app.post("/asrun", responses=_REFUSED | _BUSY)
     async def take_asrun(batch: AsRunBatch, screen: str = by_token) -> AsRunAnswer:
         """Keep rows of the as-run log. Answered when they are on the disk; the same again changes nothing."""
+        api.count("asrun", screen)
         if not batch.rows:
             return AsRunAnswer(0, 0)
         return await api.inbox.put(asrun.keep(screen, batch.rows))
 
+
+def _add_picture(app: FastAPI, api: ScreensApi, by_token: Any) -> None:
     @app.put(
         "/picture",
         status_code=204,
@@ -214,10 +236,11 @@ def _add_reports(app: FastAPI, api: ScreensApi) -> None:
         screen: str = by_token,
     ) -> None:
         """Keep a picture of the output. It counts from when it came: a screen's clock may be wrong."""
+        api.count("picture", screen)
         data = await request.body()
         if jpeg_size(data) is None:
             raise HTTPException(415, "a JPEG is wanted, whole and at most 8192 px wide and high")
-        now_ms = clock.now_ms()
+        now_ms = api.desk.clock.now_ms()
         await run_in_threadpool(api.pictures.keep, screen, now_ms, data)
         await api.inbox.put(_note_picture(screen, now_ms))
 

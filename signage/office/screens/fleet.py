@@ -14,8 +14,9 @@ from signage.content.mediapath import natural_key
 from signage.content.values import Screen
 from signage.office.database.tables import ScreenRow
 from signage.office.desk import Desk
+from signage.office.screens.judging import judge
 from signage.office.screens.onair import Aired, OnAirBook
-from signage.office.screens.states import Judgement, Known, State, Times, Wanted, judge
+from signage.office.screens.states import Judgement, Known, State, Times, Wanted
 from signage.wire import Heartbeat
 
 _HEARTBEAT = TypeAdapter(Heartbeat)

@@ -24,6 +24,7 @@ from signage.wire import fingerprint
 
 _MOST_TRIES, _WINDOW_S = 5, 600.0
 _NAME = re.compile(r"[^\W_][\w-]{0,39}")
+_RESERVED = frozenset({"changes"})  # a page of the wall's own
 _SEPARATORS = re.compile(r"[,，、;；\s]+")
 LAYOUTS = ("full", "banner", "side")
 
@@ -63,7 +64,7 @@ class _Pairing:
         which, said = text_of(form, "which"), fields_of(form)
         name = which or text_of(form, "name") or self._free_name()
         view = self._fleet.view(fresh=True).find(name)
-        if not which and not _NAME.fullmatch(name):
+        if not which and (not _NAME.fullmatch(name) or name in _RESERVED):
             fault = t("代号只能用字母、数字、汉字和短横线", "The name may have letters, digits and hyphens only")
             return self._found_page(request, found, said | {"name": name}, fault)
         is_enrolled = view is not None and view.known.enrolled_ms is not None and view.known.revoked_ms is None
