@@ -15,7 +15,8 @@ from starlette.types import ASGIApp
 
 from signage.office.console.guard import Guard
 from signage.office.console.limits import LimitedBodies
-from signage.office.console.pages import setup, signin
+from signage.office.console.pages import account, auditlog, settings, setup, signin, staff
+from signage.office.console.pages import keys as keypages
 from signage.office.console.roster import Roster
 from signage.office.console.sessions import Sessions
 from signage.office.console.shell import SORTABLE_FILE, Shell, htmx_file
@@ -40,6 +41,11 @@ def make_console(shell: Shell, pages: Sequence[BaseRoute]) -> ASGIApp:
         Mount("/static", StaticFiles(directory=STATIC)),
         *signin.routes(shell, sessions),
         *setup.routes(shell, sessions, roster, keys),
+        *staff.routes(shell, sessions, roster, keys),
+        *account.routes(shell, sessions, roster),
+        *settings.routes(shell),
+        *keypages.routes(shell, roster, keys),
+        *auditlog.routes(shell),
         *pages,
     ]
     app = Starlette(routes=routes, exception_handlers={HTTPException: refused})

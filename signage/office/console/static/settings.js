@@ -10,3 +10,9 @@ for (const button of document.querySelectorAll("[data-shows]")) {
     input.focus();
   });
 }
+
+// A dialog whose form came back with a fault is open already: it also covers the page.
+for (const dialog of document.querySelectorAll("dialog[open]")) {
+  dialog.close();
+  dialog.showModal();
+}

@@ -1,0 +1,198 @@
+"""Keys at the console: who signs what, reviewers added and revoked; passphrases pass through and stay nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from signage.base.clock import ManualClock, now_utc
+from signage.office.console.roles import Role
+from signage.office.console.roster import Roster
+from signage.office.desk import Desk
+from signage.office.keyroom import KeyRoom
+from signage.office.office import Office
+from signage.release.keys import load_key, new_key, public_text
+from tests.console.conftest import add_person
+from tests.office.desk import COST, PASSPHRASE, add_reviewer
+
+Open = Callable[..., TestClient]
+OWN = "my own quiet words"
+ADD = {"role": "review1", "name": "李·明", "made": "here", "own": OWN, "again": OWN, "passphrase": PASSPHRASE}
+
+
+@pytest.fixture(autouse=True)
+def cheap_seals(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("signage.office.desk.Office", lambda folder, ask, at: Office(folder, ask, at, COST))
+
+
+def people_of(desk: Desk, role: str) -> tuple[str, ...]:
+    return next(one.people for one in KeyRoom(desk).roles() if one.role == role)
+
+
+def test_a_reviewer_is_added_with_a_passphrase_of_their_own(browser: Open, desk: Desk) -> None:
+    page = browser(Role.ADMINISTRATOR).post("/settings/keys/add", data=ADD).text
+
+    assert "李·明 的密钥已登记" in page
+    assert "临时密码" in page
+    assert people_of(desk, "review1") == ("李·明",)
+    assert load_key(desk.folder / "keys" / "李·明.key", OWN).name == "李·明"
+    row = Roster(desk).named("李·明")
+    assert row is not None
+    assert row.roles == ["reviewer"]
+
+
+def test_somebody_who_may_sign_in_already_becomes_a_reviewer(browser: Open, desk: Desk) -> None:
+    add_person(desk, "王芳", Role.EDITOR)
+
+    page = browser(Role.ADMINISTRATOR).post("/settings/keys/add", data=ADD | {"name": "王芳"}).text
+
+    assert "临时密码" not in page
+    assert [row.roles for row in Roster(desk).all() if row.name == "王芳"] == [["editor", "reviewer"]]
+
+
+def test_a_key_that_was_made_elsewhere_is_added_by_its_public_file(browser: Open, desk: Desk) -> None:
+    key = new_key("made as anybody")
+    said = ADD | {"made": "elsewhere", "own": "", "again": ""}
+    upload = {"public": ("li.key.pub", public_text(key.public).encode())}
+
+    page = browser(Role.ADMINISTRATOR).post("/settings/keys/add", data=said, files=upload).text
+
+    assert "已登记" in page
+    assert people_of(desk, "review1") == ("李·明",)
+    assert not (desk.folder / "keys" / "李·明.key").exists()
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b"\xff\x00", b"x" * 30_000])
+def test_a_file_that_is_no_public_key_is_refused(browser: Open, desk: Desk, data: bytes) -> None:
+    said = ADD | {"made": "elsewhere"}
+
+    answer = browser(Role.ADMINISTRATOR).post("/settings/keys/add", data=said, files={"public": ("x.pub", data)})
+
+    assert answer.status_code == 409
+    assert "公钥" in answer.text
+    assert "uploaded.pub" not in answer.text
+    assert people_of(desk, "review1") == ("release",)
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"own": "short", "again": "short"}, "至少 8 个字符"),
+        ({"own": "12345678", "again": "12345678"}, "不要只用数字"),
+        ({"again": "something else 1"}, "不一样"),
+        ({"own": PASSPHRASE, "again": PASSPHRASE}, "不能和办公室口令相同"),
+        ({"passphrase": "wrong passphrase"}, "办公室口令不对"),
+        ({"name": "root"}, "不能用作审核员的名字"),
+        ({"name": "../李"}, "不能用作审核员的名字"),
+        ({"role": "targets"}, "用来做什么"),
+        ({"role": "review5"}, "用来做什么"),
+    ],
+)
+def test_a_reviewer_that_cannot_be_is_refused_and_nobody_is_let_in(
+    browser: Open, desk: Desk, said: dict[str, str], why: str
+) -> None:
+    client = browser(Role.ADMINISTRATOR)
+    people = len(Roster(desk).all())
+
+    answer = client.post("/settings/keys/add", data=ADD | said)
+
+    assert answer.status_code == 409
+    assert why in answer.text
+    assert people_of(desk, "review1") == ("release",)
+    assert len(Roster(desk).all()) == people
+
+
+def test_a_level_can_be_added_and_the_number_of_those_who_sign(browser: Open, desk: Desk) -> None:
+    client = browser(Role.ADMINISTRATOR)
+    for name, role in (("li", "review1"), ("wang", "review1"), ("zhao", "review2")):
+        assert client.post("/settings/keys/add", data=ADD | {"name": name, "role": role}).status_code == 200
+    two = {"role": "review1", "threshold": "2", "passphrase": PASSPHRASE}
+
+    assert "签字人数已改" in client.post("/settings/keys/threshold", data=two).text
+    assert [(one.people, one.threshold) for one in KeyRoom(desk).levels()] == [(("li", "wang"), 2), (("zhao",), 1)]
+    assert client.post("/settings/keys/threshold", data=two | {"threshold": "3"}).status_code == 409
+    assert client.post("/settings/keys/threshold", data=two | {"threshold": "x"}).status_code == 409
+    assert client.post("/settings/keys/revoke", data={"name": "li", "passphrase": PASSPHRASE}).status_code == 409
+
+
+def test_a_reviewer_is_revoked_once_somebody_else_can_sign(browser: Open, desk: Desk) -> None:
+    client = browser(Role.ADMINISTRATOR)
+    for name in ("li", "wang"):
+        client.post("/settings/keys/add", data=ADD | {"name": name})
+
+    page = client.post("/settings/keys/revoke", data={"name": "li", "passphrase": PASSPHRASE}).text
+    stranger = client.post("/settings/keys/revoke", data={"name": "nobody", "passphrase": PASSPHRASE})
+    last = client.post("/settings/keys/revoke", data={"name": "wang", "passphrase": PASSPHRASE})
+
+    assert "已撤销" in page
+    assert stranger.status_code == 409
+    assert "先加接替的人" in last.text
+    assert people_of(desk, "review1") == ("wang",)
+
+
+def test_what_expires_soon_is_said_in_words_and_renewed(browser: Open, desk: Desk, clock: ManualClock) -> None:
+    before = min(one.expires for one in KeyRoom(desk).roles() if one.expires and one.role in ("root", "targets"))
+    clock.advance(int((before - timedelta(days=20) - now_utc(clock)).total_seconds() * 1000))
+    client = browser(Role.ADMINISTRATOR)
+
+    warned = client.get("/settings/keys").text
+    wrong = client.post("/settings/keys/renew", data={"passphrase": "wrong passphrase"})
+    page = client.post("/settings/keys/renew", data={"passphrase": PASSPHRASE}).text
+
+    assert "还有 20 天到期" in warned or "还有 19 天到期" in warned
+    assert wrong.status_code == 409
+    assert "已续签" in page
+    assert "天到期" not in page
+
+
+def test_after_five_wrong_passphrases_the_right_one_must_wait(browser: Open, clock: ManualClock) -> None:
+    client = browser(Role.ADMINISTRATOR)
+
+    for _ in range(5):
+        assert "办公室口令不对" in client.post("/settings/keys/add", data=ADD | {"passphrase": "wrong one 77"}).text
+    sixth = client.post("/settings/keys/add", data=ADD)
+    clock.advance(301_000)
+
+    assert "次数太多" in sixth.text
+    assert client.post("/settings/keys/add", data=ADD).status_code == 200
+
+
+def test_keys_that_lie_elsewhere_are_said_to(browser: Open, desk: Desk) -> None:
+    (desk.folder / "keys" / "targets.key").rename(desk.folder / "targets.key")
+    client = browser(Role.ADMINISTRATOR)
+
+    assert "密钥在别处" in client.get("/settings/keys").text
+    assert "不在这台电脑上" in client.post("/settings/keys/add", data=ADD).text
+
+
+def test_an_english_page_and_one_without_reviewers_are_whole(browser: Open, desk: Desk, clock: ManualClock) -> None:
+    client = browser(Role.ADMINISTRATOR)
+    client.cookies.set("signage_lang", "en")
+
+    assert "Who signs what" in client.get("/settings/keys").text
+    add_reviewer(Office(desk.folder, lambda _name: PASSPHRASE, clock, COST), "li", 1)
+    assert "Review level 1" in client.get("/settings/keys").text
+    assert client.get("/settings/keys/add", follow_redirects=False).headers["location"] == "/settings/keys"
+
+
+def test_no_passphrase_is_told_again_logged_or_written_down(browser: Open, desk: Desk) -> None:
+    client = browser(Role.ADMINISTRATOR)
+    pages = [client.post("/settings/keys/add", data=ADD | {"passphrase": "wrong one 77"}).text]
+    pages.append(client.post("/settings/keys/add", data=ADD | {"again": "differs altogether"}).text)
+    pages.append(client.post("/settings/keys/add", data=ADD).text)
+    pages.append(client.post("/settings/keys/renew", data={"passphrase": PASSPHRASE}).text)
+    pages += [client.get(f"/settings/audit{path}").text for path in ("", "/audit.jsonl")]
+
+    files = [path for path in desk.folder.rglob("*") if path.is_file()]
+    assert "key.refused" in pages[-1]
+    for secret in (OWN, PASSPHRASE, "wrong one 77", "differs altogether"):
+        assert not any(secret in page for page in pages)
+        assert not [path for path in files if secret.encode() in path.read_bytes()]
+
+
+def test_the_folder_of_keys_is_named_for_the_copy_on_a_stick(browser: Open, desk: Desk) -> None:
+    assert f"{Path(desk.folder)}/keys" in browser(Role.ADMINISTRATOR).get("/settings/keys").text
