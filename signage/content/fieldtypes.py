@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from enum import Enum
 from fractions import Fraction
+from functools import cache
 from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -85,8 +86,14 @@ _BEIJING = re.compile(r"beijing|peking|北京|中国|(?:utc|gmt)\s*\+\s*0?8", re
 """What staff write for the time of China, whose zone is called after Shanghai."""
 
 
+@cache
+def _timezones() -> frozenset[str]:
+    """Give the names of all time zones; asked once, for it reads several hundred files."""
+    return frozenset(available_timezones())
+
+
 def _parse_timezone(value: str) -> ZoneInfo:
-    names = available_timezones()
+    names = _timezones()
     if value in names:
         return ZoneInfo(value)
     guess = did_you_mean("Asia/Shanghai" if _BEIJING.search(value) else closest(value, sorted(names)))

@@ -1,16 +1,24 @@
-"""Connections to the office's server come in; those that ask for nothing go out again, and all do when it ends."""
+"""An application in, its server out: connections that ask for nothing are cut, and all end when the server does."""
 
 from __future__ import annotations
 
 import asyncio
+import gc
+import resource
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import uvicorn
+from starlette.applications import Starlette
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
+from signage.base.errors import SignageError
 from signage.office.hints import Hints
 
+GRACE_S = 2
+BACKLOG = 4096
 HEADERS_S = 20.0
 """How long a connection may take until its first request is there, and each later one from its first byte on."""
 
@@ -64,3 +72,61 @@ class StreamServer(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._hints.close()
         await super().shutdown(sockets)
+
+
+def run_server(app: Starlette, door: socket.socket) -> None:
+    """Serve an application, whose `state.hints` are its streams, at a listening socket until SIGINT or SIGTERM."""
+    _allow_many_streams()
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=GRACE_S,
+        backlog=BACKLOG,
+        server_header=False,
+        http=LimitedProtocol,
+    )
+    with _collecting_seldom():
+        StreamServer(config, app.state.hints).run(sockets=[door])
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """Give a socket that listens there; port 0 takes a free one.
+
+    Raises:
+        SignageError: the address is taken, or is none of this machine's.
+    """
+    try:
+        if not 0 <= port < 65_536:
+            raise OSError("a port is a number from 0 to 65535")
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise SignageError(
+            f"{host}:{port}: cannot be listened on ({error}); another program may have it (端口被占用)"
+        ) from error
+
+
+def _allow_many_streams() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+@contextmanager
+def _collecting_seldom() -> Iterator[None]:
+    """Tune garbage collection for streams: one of thousands of idle ones stops the world for a second.
+
+    What is here at the start is not looked at again, and the rest seldom.
+    """
+    thresholds = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()

@@ -6,17 +6,14 @@ Any web server can serve the folder as well; only the hints need this one. Nothi
 from __future__ import annotations
 
 import asyncio
-import gc
 import gzip
 import logging
 import os
-import resource
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from functools import lru_cache
 from pathlib import Path
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -27,7 +24,7 @@ from starlette.types import Scope
 
 from signage.base.errors import SignageError
 from signage.base.files import open_plain
-from signage.office.connections import LimitedProtocol, StreamServer
+from signage.office.connections import listening, run_server
 from signage.office.hints import Hints
 from signage.office.office import Office
 from signage.office.people import is_online_aging, renew, show_roles
@@ -40,8 +37,6 @@ _FIRST_LOOK_S = 1.0
 _FOR_EVER = "public, max-age=31536000, immutable"
 _SHORTEST_ZIPPED = 400
 _MOST_SMALL_BYTES = 8_000_000
-GRACE_S = 2
-BACKLOG = 4096
 
 
 def make_app(office: Office) -> Starlette:
@@ -73,19 +68,11 @@ def published_routes(office: Office) -> tuple[list[BaseRoute], Hints]:
 
 @asynccontextmanager
 async def beside_streams(office: Office, hints: Hints) -> AsyncIterator[None]:
-    """Watch for news and renew signatures for as long as the block lasts, with garbage collection tuned for streams."""
+    """Watch for news and renew signatures for as long as the block lasts."""
     tasks = [asyncio.create_task(hints.watch()), asyncio.create_task(_keep_fresh(office))]
-    # A collection of thousands of idle streams stops the world for a second: what is here at the start is not
-    # looked at again, and the rest seldom.
-    thresholds = gc.get_threshold()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 100)
     try:
         yield
     finally:
-        gc.set_threshold(*thresholds)
-        gc.unfreeze()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -98,32 +85,9 @@ def serve(office: Office, host: str, port: int) -> int:
         SignageError: nothing is published there, or the address is taken.
     """
     office.repository.root()
-    allow_many_streams()
-    app = make_app(office)
-    config = uvicorn.Config(
-        app,
-        host=host,
-        port=port,
-        log_level="warning",
-        access_log=False,
-        timeout_graceful_shutdown=GRACE_S,
-        backlog=BACKLOG,
-        server_header=False,
-        http=LimitedProtocol,
-    )
-    server = StreamServer(config, app.state.hints)
-    try:
-        server.run()
-    except SystemExit as error:
-        raise SignageError(f"{host}:{port}: cannot be listened on; another program may have it") from error
+    with listening(host, port) as door:
+        run_server(make_app(office), door)
     return 0
-
-
-def allow_many_streams() -> None:
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != hard:
-        with suppress(OSError, ValueError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 async def _keep_fresh(office: Office) -> None:

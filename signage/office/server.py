@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
@@ -18,8 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from signage.base.errors import SignageError
-from signage.office.connections import LimitedProtocol
+from signage.office.connections import listening, run_server
 from signage.office.console.app import make_console
 from signage.office.console.changes import Gallery
 from signage.office.console.pages import direct as pages_direct
@@ -55,7 +52,7 @@ from signage.office.screens.api import ScreensApi
 from signage.office.screens.fleet import Fleet
 from signage.office.screens.rollup import sum_up
 from signage.office.screens.watch import FleetWatch
-from signage.office.serve import BACKLOG, GRACE_S, allow_many_streams, beside_streams, published_routes
+from signage.office.serve import beside_streams, published_routes
 from signage.office.services import Services
 from signage.office.upkeep import Upkeep
 
@@ -168,24 +165,13 @@ def run_office(desk: Desk, host: str, port: int, say: Callable[[int], None] = la
     Raises:
         SignageError: the address is taken.
     """
-    allow_many_streams()
     app = make_office_app(desk)
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        log_level="warning",
-        access_log=False,
-        timeout_graceful_shutdown=GRACE_S,
-        backlog=BACKLOG,
-        server_header=False,
-        http=LimitedProtocol,
-    )
     with listening(host, port) as door, _ending_in_order():
         at = door.getsockname()[:2]
         say(at[1])
         _log.info("the office has started at %s:%d for the store %s", *at, desk.store)
         try:
-            uvicorn.Server(config).run(sockets=[door])
+            run_server(app, door)
         finally:
             _log.info("the office has ended")
     return 0
@@ -203,20 +189,3 @@ def _ending_in_order() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def listening(host: str, port: int) -> socket.socket:
-    """Give a socket that listens there; port 0 takes a free one.
-
-    Raises:
-        SignageError: the address is taken, or is none of this machine's.
-    """
-    try:
-        if not 0 <= port < 65_536:
-            raise OSError("a port is a number from 0 to 65535")
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((host, port), family=family, backlog=BACKLOG)
-    except OSError as error:
-        raise SignageError(
-            f"{host}:{port}: cannot be listened on ({error}); another program may have it (端口被占用)"
-        ) from error

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
 from signage.base.clock import ManualClock
-from signage.office.console.auth import hash_password
 from signage.office.console.roles import Role
-from signage.office.database.tables import PersonRow
-from signage.office.desk import Desk, open_desk
+from signage.office.desk import Desk
 from signage.office.server import make_office_app
-from signage.starter import make_store
-from tests.office.desk import START, make_office
-
-PASSWORD = "a password for tests"
-_HASH = hash_password(PASSWORD)
+from tests.office.desk import PASSWORD, START, let_sign_in, make_desk
 
 
 @pytest.fixture
@@ -28,18 +23,9 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def desk(tmp_path: Path, clock: ManualClock) -> Iterator[Desk]:
-    """An office that is set up: a starter store, keys without review levels (all sealed with PASSPHRASE), no people."""
-    make_store(tmp_path / "store")
-    make_office(tmp_path / "office", clock)
-    desk = open_desk(tmp_path / "store", tmp_path / "office", clock=clock, takes_in=False)
-    desk.settings.change(is_set_up=True, community="石榴社区")
-    yield desk
-    desk.close()
-
-
-def add_person(desk: Desk, name: str, *roles: Role) -> None:
-    with desk.database.writing() as session:
-        session.add(PersonRow(name=name, password_hash=_HASH, roles=list(roles), made_ms=desk.clock.now_ms()))
+    """An office that is set up, with a starter store and without people."""
+    with closing(make_desk(tmp_path, clock)) as desk:
+        yield desk
 
 
 @pytest.fixture
@@ -51,7 +37,7 @@ def browser(desk: Desk) -> Iterator[Callable[..., TestClient]]:
             client = TestClient(first.app, headers={"origin": "http://testserver"})
             if roles:
                 name = name or f"person-{'-'.join(roles)}"
-                add_person(desk, name, *roles)
+                let_sign_in(desk, name, *roles)
                 answer = client.post("/login", data={"name": name, "password": PASSWORD}, follow_redirects=False)
                 assert answer.status_code == 303, answer.text
             return client

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+import pytest
 from starlette.testclient import TestClient
 
 from signage.office.console.roles import Role
@@ -16,6 +17,13 @@ from tests.office.desk import PASSPHRASE, add_reviewer
 
 Browser = Callable[..., TestClient]
 LIMIT_S = 30
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for no more changes, and not between two releases."""
+    monkeypatch.setattr("signage.office.direct._QUIET_S", 0.05)
+    monkeypatch.setattr("signage.office.direct._LEAST_BETWEEN_S", 0.0)
 
 
 def until(is_so: Callable[[], bool]) -> None:

@@ -12,11 +12,11 @@ from playwright.sync_api import Browser, expect
 from signage.office.console.roles import Role
 from signage.office.desk import Desk
 from signage.office.server import make_office_app
-from tests.console.browsing import Visit, chromium, has_chromium, served, visit
-from tests.console.conftest import add_person
+from tests.browsers import Visitor, chromium, needs_chromium, served, visit
 from tests.console.test_media import picture
+from tests.office.desk import let_sign_in
 
-pytestmark = pytest.mark.skipif(not has_chromium(), reason="needs Debian's chromium")
+pytestmark = needs_chromium
 
 TEXT = """\
 title: 通知   # 标题
@@ -49,8 +49,8 @@ def file(desk: Desk) -> Path:
 
 @pytest.fixture
 def open_console(desk: Desk, browser_: Browser) -> Iterator[Open]:
-    """Give what opens a window of an editor: `with open_console(width=390, language="en") as seen`."""
-    add_person(desk, "王芳", Role.EDITOR)
+    """Give what opens a window of an editor: `with open_console(width_px=390, language="en") as seen`."""
+    let_sign_in(desk, "王芳", Role.EDITOR)
     with served(make_office_app(desk)) as address:
         yield lambda **how: visit(browser_, address, "王芳", **how)
 
@@ -117,7 +117,7 @@ def test_an_edit_by_hand_in_between_is_shown_and_both_are_kept(open_console: Ope
 def test_a_new_playlist_is_made_of_a_card_and_a_file_on_a_phone(open_console: Open, desk: Desk) -> None:
     (desk.store / "media" / "湖.png").write_bytes(picture())
     desk.keeper.refresh()
-    with open_console(width=390) as seen:
+    with open_console(width_px=390) as seen:
         page = seen.page
         seen.go("/playlists/new")
         page.fill("[name=title]", "防火")
@@ -130,7 +130,7 @@ def test_a_new_playlist_is_made_of_a_card_and_a_file_on_a_phone(open_console: Op
         page.click("#choices >> text=湖.png")
         page.click("#chosen")
         expect(page.locator(".entry")).to_have_count(2)
-        assert seen.overhang_px(390) <= 0
+        assert not seen.overhang_px
         page.click("button[value=save]")
         expect(page.locator(".done")).to_contain_text("建好了")
     assert (desk.store / "playlists" / "防火.yaml").read_text("utf-8") == (
@@ -178,15 +178,15 @@ def test_every_page_fits_its_window_and_complains_of_nothing(
         "/schedule",
         "/schedule/moment?date=2026-12-01&time=10:00",
     )
-    with open_console(width=width, language=language) as seen:
+    with open_console(width_px=width, language=language) as seen:
         for path in paths:
             seen.go(path)
-            assert seen.overhang_px(width) <= 0, path
+            assert not seen.overhang_px, path
             if language == "en":
                 assert_mostly_english(seen, path)
 
 
-def assert_mostly_english(seen: Visit, path: str) -> None:
+def assert_mostly_english(seen: Visitor, path: str) -> None:
     """Make sure that what the console itself says (head lines and buttons) is English."""
     for text in seen.page.locator("h1, h2, button, th").all_inner_texts():
         words = text.replace("中文", "").replace("通知", "").replace("湖.png", "").replace("大门 LED 屏", "")

@@ -16,8 +16,7 @@ from signage.office.desk import Desk
 from signage.office.keyroom import KeyRoom
 from signage.office.office import Office
 from signage.release.keys import load_key, new_key, public_text
-from tests.console.conftest import add_person
-from tests.office.desk import COST, PASSPHRASE, add_reviewer
+from tests.office.desk import COST, PASSPHRASE, add_reviewer, let_sign_in
 
 Open = Callable[..., TestClient]
 OWN = "my own quiet words"
@@ -46,7 +45,7 @@ def test_a_reviewer_is_added_with_a_passphrase_of_their_own(browser: Open, desk:
 
 
 def test_somebody_who_may_sign_in_already_becomes_a_reviewer(browser: Open, desk: Desk) -> None:
-    add_person(desk, "王芳", Role.EDITOR)
+    let_sign_in(desk, "王芳", Role.EDITOR)
 
     page = browser(Role.ADMINISTRATOR).post("/settings/keys/add", data=ADD | {"name": "王芳"}).text
 

@@ -22,8 +22,9 @@ from signage.office.console.roles import Role
 from signage.office.console.roster import Roster
 from signage.office.database.tables import AuditRow
 from signage.office.desk import Desk
-from tests.console.conftest import PASSWORD, add_person
-from tests.console.live import CHROMIUM, Visitor, chromium, served
+from signage.office.server import make_office_app
+from tests.browsers import Visitor, chromium, needs_chromium, served
+from tests.office.desk import PASSWORD, let_sign_in
 
 Open = Callable[..., TestClient]
 NEW = "rain-on-the-roof 7"
@@ -128,7 +129,7 @@ def test_the_last_administrator_can_neither_go_nor_be_made_less(
     browser: Open, desk: Desk, what: str, said: dict[str, str]
 ) -> None:
     admin = browser(Role.ADMINISTRATOR, name="管理员")
-    add_person(desk, "停用的管理员", Role.ADMINISTRATOR)
+    let_sign_in(desk, "停用的管理员", Role.ADMINISTRATOR)
     Roster(desk).set_active("管理员", id_of(desk, "停用的管理员"), False)
 
     answer = admin.post(f"/settings/people/{id_of(desk, '管理员')}/{what}", data=said)
@@ -140,7 +141,7 @@ def test_the_last_administrator_can_neither_go_nor_be_made_less(
 
 def test_with_another_administrator_one_may_go(browser: Open, desk: Desk) -> None:
     admin = browser(Role.ADMINISTRATOR, name="管理员")
-    add_person(desk, "接替的人", Role.ADMINISTRATOR)
+    let_sign_in(desk, "接替的人", Role.ADMINISTRATOR)
 
     admin.post(f"/settings/people/{id_of(desk, '管理员')}/shut-out")
 
@@ -150,7 +151,7 @@ def test_with_another_administrator_one_may_go(browser: Open, desk: Desk) -> Non
 @pytest.mark.parametrize("name", ["", " ", "a b", "../x", "<b>", "x" * 41, "王芳"])
 def test_a_name_that_cannot_be_is_refused(browser: Open, desk: Desk, name: str) -> None:
     admin = browser(Role.ADMINISTRATOR)
-    add_person(desk, "王芳", Role.EDITOR)
+    let_sign_in(desk, "王芳", Role.EDITOR)
 
     answer = admin.post("/settings/people", data={"name": name, "role-editor": "1"})
 
@@ -353,25 +354,24 @@ def test_a_query_that_makes_no_sense_is_passed_over(browser: Open, query: str) -
 
 @pytest.fixture(scope="module")
 def window() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip("needs Chromium: apt-get install chromium")
     with chromium() as browser:
         yield browser
 
 
+@needs_chromium
 @pytest.mark.parametrize(("width_px", "language"), [(390, "zh"), (1440, "en")])
 def test_people_and_settings_in_a_browser(window: Browser, desk: Desk, width_px: int, language: str) -> None:
-    add_person(desk, "管理员", Role.ADMINISTRATOR, Role.PUBLISHER)
-    add_person(desk, "王芳", Role.EDITOR)
-    add_person(desk, "李明", Role.REVIEWER)
-    with served(desk) as url:
+    let_sign_in(desk, "管理员", Role.ADMINISTRATOR, Role.PUBLISHER)
+    let_sign_in(desk, "王芳", Role.EDITOR)
+    let_sign_in(desk, "李明", Role.REVIEWER)
+    with served(make_office_app(desk)) as url:
         visitor = Visitor(window, url, width_px, language, SHOTS)
         page = visitor.page
 
         def look(name: str) -> None:
             visitor.look(f"settings-{name}-{width_px}-{language}")
 
-        visitor.sign_in("管理员", PASSWORD)
+        visitor.sign_in("管理员")
         visitor.go("/settings")
         page.fill("[name=kept_days]", "7")
         page.press("[name=kept_days]", "Enter")

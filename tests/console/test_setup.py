@@ -19,8 +19,8 @@ from signage.office.desk import Desk, open_desk
 from signage.office.office import Office
 from signage.office.server import make_office_app
 from signage.starter import make_store
-from tests.console.live import CHROMIUM, Visitor, chromium, served
-from tests.office.desk import COST, PASSPHRASE, START, make_office
+from tests.browsers import Visitor, chromium, needs_chromium, served
+from tests.office.desk import COST, PASSPHRASE, START, make_new_office, make_office
 
 PASSWORD, OFFICE_PASSPHRASE, OWN = "tea-and-rain-4", "rice noodles at dawn", "my own quiet words"
 SHOTS = Path(os.environ["SIGNAGE_SHOTS"]) if os.environ.get("SIGNAGE_SHOTS") else None
@@ -37,6 +37,7 @@ def new_desk(tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
     """A new office: nothing but a starter store. Keys are sealed as in all tests, so that none takes a second."""
     monkeypatch.setattr("signage.office.desk.Office", lambda folder, ask, at: Office(folder, ask, at, COST))
     make_store(tmp_path / "store")
+    make_new_office(tmp_path / "office")
     desk = open_desk(tmp_path / "store", tmp_path / "office", clock=clock, takes_in=False)
     yield desk
     desk.close()
@@ -249,15 +250,14 @@ def test_no_password_or_passphrase_is_kept_in_any_file_or_told_again(visit: Open
 
 @pytest.fixture(scope="module")
 def window() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip("needs Chromium: apt-get install chromium")
     with chromium() as browser:
         yield browser
 
 
+@needs_chromium
 @pytest.mark.parametrize(("width_px", "language"), [(390, "zh"), (1440, "en")])
 def test_the_wizard_in_a_browser(window: Browser, new_desk: Desk, width_px: int, language: str) -> None:
-    with served(new_desk) as url:
+    with served(make_office_app(new_desk)) as url:
         visitor = Visitor(window, url, width_px, language, SHOTS)
         page = visitor.page
 

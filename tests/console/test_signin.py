@@ -9,13 +9,13 @@ from starlette.testclient import TestClient
 from signage.base.clock import ManualClock
 from signage.office.console.roles import Role
 from signage.office.desk import Desk
-from tests.console.conftest import PASSWORD, add_person
+from tests.office.desk import PASSWORD, let_sign_in
 
 Browser = Callable[..., TestClient]
 
 
 def test_signing_in_leads_to_the_page_that_was_wanted(desk: Desk, browser: Browser) -> None:
-    add_person(desk, "王芳", Role.EDITOR)
+    let_sign_in(desk, "王芳", Role.EDITOR)
     client = browser()
 
     done = client.post("/login", data={"name": "王芳", "password": PASSWORD, "next": "/media"}, follow_redirects=False)
@@ -26,7 +26,7 @@ def test_signing_in_leads_to_the_page_that_was_wanted(desk: Desk, browser: Brows
 
 
 def test_nobody_is_sent_to_another_site_after_signing_in(desk: Desk, browser: Browser) -> None:
-    add_person(desk, "王芳", Role.EDITOR)
+    let_sign_in(desk, "王芳", Role.EDITOR)
 
     for bad in ("//evil.example", "https://evil.example", "/\\evil.example"):
         data = {"name": "王芳", "password": PASSWORD, "next": bad}
@@ -36,7 +36,7 @@ def test_nobody_is_sent_to_another_site_after_signing_in(desk: Desk, browser: Br
 
 
 def test_after_five_wrong_passwords_the_right_one_must_wait(desk: Desk, browser: Browser, clock: ManualClock) -> None:
-    add_person(desk, "王芳", Role.EDITOR)
+    let_sign_in(desk, "王芳", Role.EDITOR)
     client = browser()
 
     wrong = [client.post("/login", data={"name": "王芳", "password": "no"}).status_code for _ in range(5)]

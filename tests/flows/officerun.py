@@ -17,15 +17,13 @@ from typing import TypeVar
 from playwright.sync_api import Browser, Page
 
 from signage.base.errors import SignageError
-from signage.office.console.auth import hash_password
 from signage.office.console.roles import Role
-from signage.office.database.tables import PersonRow
 from signage.office.desk import open_desk
 from signage.player.asrun import read_asrun
+from tests.browsers import Visitor
+from tests.office.desk import let_sign_in
 
-PASSWORD = "a password for tests"
 LIMIT_S = 60.0
-_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 Found = TypeVar("Found")
 
 
@@ -46,10 +44,8 @@ class OfficeRun:
         self.store, self.folder = store, folder
         desk = open_desk(store, folder, takes_in=False)
         desk.settings.change(is_set_up=True, community="石榴社区")
-        kept = hash_password(PASSWORD)
-        with desk.database.writing() as session:
-            for name, roles in people.items():
-                session.add(PersonRow(name=name, password_hash=kept, roles=[str(role) for role in roles], made_ms=0))
+        for name, roles in people.items():
+            let_sign_in(desk, name, *roles)
         desk.close()
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -85,37 +81,13 @@ class Staff:
         self.faults: list[str] = []
 
     def sign_in(self, name: str, width_px: int = 0) -> Page:
-        context = self._browser.new_context(viewport={"width": width_px or self._width_px, "height": 900})
-        page = context.new_page()
-        page.set_default_timeout(20_000)
-        page.on("console", lambda said: self.faults.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: self.faults.append(str(error)))
-        page.on("request", lambda request: self._note(request.url))
-        page.goto(f"{self._office.url}/login")
-        page.fill("[name=name]", name)
-        page.fill("[name=password]", PASSWORD)
-        page.click("button.main")
-        page.wait_for_url(f"{self._office.url}/")
-        return page
+        visitor = Visitor(self._browser, self._office.url, width_px or self._width_px)
+        visitor.faults = self.faults
+        visitor.sign_in(name)
+        return visitor.page
 
     def go(self, page: Page, path: str) -> None:
         page.goto(self._office.url + path)
-
-    def _note(self, url: str) -> None:
-        if not url.startswith((self._office.url, "data:", "blob:")):
-            self.faults.append(f"asked elsewhere: {url}")
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=_ARGUMENTS)
-        try:
-            yield browser
-        finally:
-            browser.close()
 
 
 @contextmanager

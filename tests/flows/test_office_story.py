@@ -16,14 +16,15 @@ from signage.office.console.roles import Role
 from signage.office.people import add_person
 from signage.starter import make_store
 from tests.bench.measure import Display
-from tests.flows.officerun import OfficeRun, Staff, chromium, program, shown_on, until
+from tests.browsers import chromium, needs_chromium
+from tests.flows.officerun import OfficeRun, Staff, program, shown_on, until
 from tests.office.desk import PASSPHRASE, make_office
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.display,
     pytest.mark.skipif(shutil.which("Xvfb") is None, reason="needs Xvfb: apt-get install xvfb"),
-    pytest.mark.skipif(not Path("/usr/bin/chromium").exists(), reason="needs Chromium: apt-get install chromium"),
+    needs_chromium,
 ]
 PEOPLE = {
     "陈静": (Role.EDITOR, Role.ADMINISTRATOR),

@@ -14,12 +14,13 @@ from signage.office.console.roles import Role
 from signage.office.desk import open_desk
 from signage.office.people import add_person
 from signage.starter import make_store
-from tests.flows.officerun import OfficeRun, Staff, chromium
+from tests.browsers import chromium, needs_chromium
+from tests.flows.officerun import OfficeRun, Staff
 from tests.office.desk import PASSPHRASE, make_office
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(not Path("/usr/bin/chromium").exists(), reason="needs Chromium: apt-get install chromium"),
+    needs_chromium,
 ]
 PEOPLE = {
     "陈静": (Role.EDITOR, Role.PUBLISHER),

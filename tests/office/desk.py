@@ -1,25 +1,42 @@
-"""What the tests of office and release share: an office in a folder, a store made by hand, a screen that follows it."""
+"""What the tests of office and release share: an office in a folder, a store made by hand, a screen that follows it.
+
+What takes long to make and is the same for every test (keys, a database) is made once a run, and copied.
+"""
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
+from argon2 import PasswordHasher
 from tuf.api.exceptions import DownloadHTTPError
 from tuf.ngclient import FetcherInterface
 
 from signage.base.clock import ManualClock
 from signage.content.values import Entry, Item, Kind, MediaFile, Playlist, Screen, Store
+from signage.office.console.roles import Role
+from signage.office.database.tables import PersonRow
+from signage.office.desk import Desk, open_desk
 from signage.office.office import Office
 from signage.office.people import add_person, create_office
 from signage.release.verify import Accepted, Refused, TrustedRelease, verify_from_disk
+from signage.starter import make_store as make_starter_store
 
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 PASSPHRASE = "a passphrase for tests"
+PASSWORD = "a password for tests"
 COST = 2
+"""scrypt's n for keys of tests: sealed as all are, and opened at once."""
+PASSWORD_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+"""What is kept of PASSWORD, at argon2's lowest cost."""
 SCREENS = {name: Screen(name, tags=frozenset({"indoor"})) for name in ("gate", "hall")}
 
 
@@ -41,6 +58,40 @@ def make_office(folder: Path, clock: ManualClock, levels: int = 0) -> Office:
     office = Office(folder, lambda name: PASSPHRASE, clock, COST)
     create_office(office, levels)
     return office
+
+
+@cache
+def _pattern(name: str) -> Path:
+    """Give a folder of an office that is to be copied: `new`, with a database alone, or `keyed`, with its keys."""
+    folder = Path(tempfile.mkdtemp(prefix="office-", dir=os.environ["PYTEST_DEBUG_TEMPROOT"]))
+    clock = ManualClock(START)
+    if name == "keyed":
+        make_office(folder, clock)
+    with closing(open_desk(folder / "store", folder, clock=clock, takes_in=False)) as desk:
+        if name == "keyed":
+            desk.settings.change(is_set_up=True, community="石榴社区")
+    return folder
+
+
+def make_new_office(folder: Path) -> None:
+    """Lay down an office's folder that has nothing but an empty database."""
+    shutil.copytree(_pattern("new"), folder, dirs_exist_ok=True)
+
+
+def make_desk(folder: Path, clock: ManualClock) -> Desk:
+    """Give the desk of an office that is set up: a starter store, keys without review levels (all sealed with
+    PASSPHRASE), a database without people. It is the same office, with the same keys, each time; nothing of it runs.
+    """
+    make_starter_store(folder / "store")
+    shutil.copytree(_pattern("keyed"), folder / "office")
+    return open_desk(folder / "store", folder / "office", clock=clock, takes_in=False)
+
+
+def let_sign_in(desk: Desk, name: str, *roles: Role) -> None:
+    """Let a person sign in with PASSWORD."""
+    with desk.database.writing() as session:
+        kept = [str(role) for role in roles]
+        session.add(PersonRow(name=name, password_hash=PASSWORD_HASH, roles=kept, made_ms=desk.clock.now_ms()))
 
 
 def add_reviewer(office: Office, name: str, level: int, threshold: int | None = None) -> None:

@@ -25,9 +25,8 @@ from signage.office.standing import held
 from signage.office.urgent import give_order, text_item
 from signage.release.orders import OrderKind
 from signage.release.verify import Accepted, Refused
-from tests.console.conftest import add_person
 from tests.office import postgres
-from tests.office.desk import COST, PASSPHRASE, START, Follower, make_office, make_store
+from tests.office.desk import COST, PASSPHRASE, START, Follower, let_sign_in, make_office, make_store
 
 DAY_MS = 86_400_000
 
@@ -301,7 +300,7 @@ def test_a_running_office_is_not_restored_over(desk: Desk) -> None:
 
 def test_whoever_was_signed_in_when_the_backup_was_made_is_not_any_more(desk: Desk, tmp_path: Path) -> None:
     token = Sessions(desk.database, desk.clock).begin(1, "", "")
-    add_person(desk, "王芳")
+    let_sign_in(desk, "王芳")
     assert Sessions(desk.database, desk.clock).person_of(token) is not None
 
     restore(make_backup(desk).path, tmp_path / "new", clock=desk.clock)

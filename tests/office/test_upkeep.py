@@ -22,10 +22,11 @@ from starlette.testclient import TestClient
 from signage.base.clock import ManualClock
 from signage.base.errors import SignageError
 from signage.office.chores import Chores
+from signage.office.connections import listening
 from signage.office.desk import Desk
 from signage.office.health import Health
 from signage.office.metrics import area_of, may_read
-from signage.office.server import listening, make_office_app
+from signage.office.server import make_office_app
 from signage.office.standing import LOG_BYTES, LOGS_KEPT, held, logged
 from signage.office.welcome import addresses, few_files_warning, is_for_this_machine_only, lines
 from signage.starter import make_store

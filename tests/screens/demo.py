@@ -12,9 +12,8 @@ from sqlalchemy import update
 from signage.base.clock import Clock, SystemClock
 from signage.content.store import read_store
 from signage.content.values import ZONES_OF_LAYOUT
-from signage.office.console.auth import hash_password
 from signage.office.console.roles import Role
-from signage.office.database.tables import PersonRow, ScreenRow
+from signage.office.database.tables import ScreenRow
 from signage.office.desk import Desk, open_desk
 from signage.office.office import Office
 from signage.office.people import create_office
@@ -27,7 +26,7 @@ from signage.office.urgent import give_order
 from signage.release.orders import OrderKind
 from signage.schedule.programme import Programme
 from signage.wire import Health, Heartbeat, Machine, OnAir, OutputLook, Shown
-from tests.flows.officerun import PASSWORD
+from tests.office.desk import let_sign_in
 
 REPOSITORY = Path(__file__).parents[2]
 PASSPHRASE = "a passphrase for the demo"
@@ -67,9 +66,7 @@ def seed(folder: Path, clock: Clock | None = None, *, draws: bool = True, hours:
     publish(office, read_store(store))
     desk = open_desk(store, folder / "office", clock=clock)
     desk.settings.change(is_set_up=True, community="石榴里社区")
-    with desk.database.writing() as session:
-        roles = [str(role) for role in Role]
-        session.add(PersonRow(name="王芳", password_hash=hash_password(PASSWORD), roles=roles, made_ms=clock.now_ms()))
+    let_sign_in(desk, "王芳", *Role)
     give_order(office, OrderKind.BLACKOUT, screens=["canteen"])
     _add_screens(desk, office, draws, hours)
     return desk

@@ -12,10 +12,12 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from signage.wire import Heartbeat, Machine, OnAir, PairingWish
-from tests.flows.officerun import OfficeRun, Staff, chromium
+from tests.browsers import chromium, needs_chromium
+from tests.flows.officerun import OfficeRun, Staff
 from tests.screens.conftest import digest_of, jpeg
 from tests.screens.demo import seed
 
+pytestmark = needs_chromium
 PATHS = ("/", "/?state=black&tag=lift", "/screens/hall", "/pair", "/reports", "/reports?by=screen&first=2026-01-01")
 
 
