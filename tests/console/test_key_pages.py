@@ -86,7 +86,7 @@ def test_a_file_that_is_no_public_key_is_refused(browser: Open, desk: Desk, data
         ({"own": PASSPHRASE, "again": PASSPHRASE}, "不能和办公室口令相同"),
         ({"passphrase": "wrong passphrase"}, "办公室口令不对"),
         ({"name": "root"}, "不能用作审核员的名字"),
-        ({"name": "../李"}, "不能用作审核员的名字"),
+        ({"name": "../李"}, "姓名最多 40 个字"),
         ({"role": "targets"}, "用来做什么"),
         ({"role": "review5"}, "用来做什么"),
     ],

@@ -193,6 +193,35 @@ def test_reviewers_get_keys_of_their_own_and_may_sign_in(visit: Open, new_desk: 
     assert new_desk.office(lambda _name: OWN).open_key("李·明").name == "李·明"
 
 
+def test_a_step_that_is_none_or_is_not_due_leads_to_the_one_that_is(
+    visit: Open, new_desk: Desk, clock: ManualClock
+) -> None:
+    client = visit("127.0.0.1")
+
+    for step in ("levels", "screen", "finish", "later", "done", "nonsense"):
+        assert take(client, step, levels="0") == "/setup", step
+        assert client.get(f"/setup/{step}", follow_redirects=False).status_code == 303
+    make_office(new_desk.folder, clock)
+    make_administrator(client)
+    take(client, "folder")
+    assert take(client, "screen") == "/setup"
+    assert client.get("/setup?step=community").status_code == 200
+    assert client.get("/setup?step=nonsense").status_code == 200
+
+
+def test_a_reviewer_whose_name_cannot_sign_in_gets_no_key(visit: Open, new_desk: Desk) -> None:
+    client = visit("127.0.0.1")
+    make_administrator(client, name="Wang")
+    take(client, "folder")
+    take(client, "levels", levels="1")
+    take(client, "passphrase", passphrase=OFFICE_PASSPHRASE, again=OFFICE_PASSPHRASE)
+
+    for name in ("_li", "wang"):
+        said = {"name-1": name, "own-1": OWN, "again-1": OWN}
+        assert take(client, "reviewers", passphrase=OFFICE_PASSPHRASE, **said).startswith("<!doctype")
+    assert keyroom.KeyRoom(new_desk).levels()[0].people == ()
+
+
 def test_keys_that_are_there_already_are_used(visit: Open, new_desk: Desk, clock: ManualClock) -> None:
     make_office(new_desk.folder, clock)
     client = visit("127.0.0.1")

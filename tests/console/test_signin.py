@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from starlette.testclient import TestClient
 
@@ -49,6 +49,26 @@ def test_after_five_wrong_passwords_the_right_one_must_wait(desk: Desk, browser:
     assert later.status_code == 303
 
 
+def test_nobody_keeps_somebody_else_out_by_mistyping_their_password(desk: Desk, browser: Browser) -> None:
+    let_sign_in(desk, "值班", Role.DUTY)
+    headers = {"origin": "http://testserver"}
+
+    stranger = TestClient(browser().app, headers=headers, client=("192.168.1.66", 1))
+    wrong = [stranger.post("/login", data={"name": "值班", "password": "no"}).status_code for _ in range(8)]
+    right = {"name": "值班", "password": PASSWORD}
+
+    assert wrong == [403] * 5 + [429] * 3
+    assert browser().post("/login", data=right, follow_redirects=False).status_code == 303
+
+
+def test_one_address_cannot_try_name_after_name(browser: Browser) -> None:
+    client = browser()
+
+    answers = [client.post("/login", data={"name": f"name-{n}", "password": "no"}).status_code for n in range(21)]
+
+    assert answers == [403] * 20 + [429]
+
+
 def test_a_post_from_another_sites_page_is_refused(browser: Browser) -> None:
     client = browser(Role.ADMINISTRATOR)
 
@@ -90,3 +110,12 @@ def test_nobody_sends_more_than_a_form_holds(browser: Browser) -> None:
     assert stranger.post("/media/upload", content=b"x" * 300_000).status_code in (303, 413)
     assert editor.post("/playlists", content=b"x" * 65_000_000).status_code == 413
     assert editor.post("/login", data=long).status_code == 413
+
+
+def test_a_browser_on_a_plain_network_is_told_nothing_that_it_would_complain_of(browser: Browser) -> None:
+    def headers(host: str) -> Mapping[str, str]:
+        return browser().get("/login", headers={"host": host}).headers
+
+    assert "cross-origin-opener-policy" not in headers("192.168.1.9:8080")
+    assert headers("127.0.0.1:8080")["cross-origin-opener-policy"] == "same-origin"
+    assert headers("localhost")["cross-origin-opener-policy"] == "same-origin"

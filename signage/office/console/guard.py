@@ -29,10 +29,15 @@ HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
     "referrer-policy": "same-origin",
-    "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
 }
+
+_OPENER = ("cross-origin-opener-policy", "same-origin")
+"""Only for https and this machine: elsewhere browsers do not heed it, and write an error of each page.
+
+Source: HTML Standard, 7.1.3, and W3C Secure Contexts, 3.1 (potentially trustworthy origins).
+"""
 
 
 class Guard:
@@ -66,6 +71,8 @@ class Guard:
                 answer = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     answer.setdefault(name, value)
+                if _is_trustworthy(scope["scheme"], headers.get("host", "")):
+                    answer.setdefault(*_OPENER)
                 if "text/html" in answer.get("content-type", ""):
                     answer.setdefault("cache-control", "no-store")
             await send(message)
@@ -83,6 +90,11 @@ class Guard:
         if origin != f"{scope['scheme']}://{host}" or headers.get("sec-fetch-site", "same-origin") != "same-origin":
             return "请从管理台自己的网页操作\nthis request does not come from the console's own pages\n"
         return ""
+
+
+def _is_trustworthy(scheme: str, host: str) -> bool:
+    name = urlsplit(f"//{host}").hostname or ""
+    return scheme == "https" or name == "localhost" or (_is_address(name) and ipaddress.ip_address(name).is_loopback)
 
 
 def _is_address(name: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
 from collections.abc import Callable, Iterable
 
@@ -28,6 +29,7 @@ class Roster:
     def __init__(self, desk: Desk, on_end: Callable[[str], None] = lambda _digest: None) -> None:
         self._desk = desk
         self._on_end = on_end
+        self._one = threading.Lock()  # a rule over several rows is looked at and written by one at a time
 
     def all(self) -> list[PersonRow]:
         """Give everybody, those who may sign in first, by name."""
@@ -42,6 +44,17 @@ class Roster:
     def named(self, name: str) -> PersonRow | None:
         with self._desk.database.reading() as session:
             return session.scalars(select(PersonRow).where(PersonRow.name == name)).first()
+
+    def require_possible(self, name: str) -> None:
+        """See that somebody of this name can sign in, or could be let in.
+
+        Raises:
+            RosterError: the name cannot be, or differs from a known one in capitals only.
+        """
+        _require_name(name)
+        if self.named(name) is None:
+            with self._desk.database.reading() as session:
+                _require_new(session, name)
 
     def has_administrator(self) -> bool:
         with self._desk.database.reading() as session:
@@ -62,18 +75,12 @@ class Roster:
         Raises:
             RosterError: the name cannot be, is taken, or there is an administrator already.
         """
-        if not _NAME.fullmatch(name) or unicodedata.normalize("NFKC", name) != name:
-            raise RosterError(
-                "a name has up to 40 letters, digits, '.', '·', '_' or '-' "
-                "(姓名最多 40 个字，可以用汉字、字母、数字和 . · _ -，不能有空格)"
-            )
+        _require_name(name)
         kept = hash_password(password)
-        with self._desk.database.writing() as session:
+        with self._one, self._desk.database.writing() as session:
             if is_first and _administrators(session):
                 raise RosterError("there is an administrator already; sign in (已经有管理员了，请登录)")
-            same = [one for one in session.scalars(select(PersonRow.name)) if one.casefold() == name.casefold()]
-            if same:
-                raise RosterError(f"'{same[0]}' is in the list already (“{same[0]}”已经在名单里)")
+            _require_new(session, name)
             row = PersonRow(
                 name=name,
                 password_hash=kept,
@@ -92,7 +99,7 @@ class Roster:
         Raises:
             RosterError: there is no such person, or no administrator would be left.
         """
-        with self._desk.database.writing() as session:
+        with self._one, self._desk.database.writing() as session:
             row = _found(session, person_id)
             before, row.roles = row.roles, _written(roles)
             session.flush()
@@ -108,7 +115,7 @@ class Roster:
         Raises:
             RosterError: there is no such person, or no administrator would be left.
         """
-        with self._desk.database.writing() as session:
+        with self._one, self._desk.database.writing() as session:
             row = _found(session, person_id)
             row.is_active = is_active
             session.flush()
@@ -154,6 +161,20 @@ class Roster:
     def _tell(self, ended: Iterable[str]) -> None:
         for digest in ended:
             self._on_end(digest)
+
+
+def _require_name(name: str) -> None:
+    if not _NAME.fullmatch(name) or unicodedata.normalize("NFKC", name) != name:
+        raise RosterError(
+            "a name has up to 40 letters, digits, '.', '·', '_' or '-' "
+            "(姓名最多 40 个字，可以用汉字、字母、数字和 . · _ -，不能有空格)"
+        )
+
+
+def _require_new(session: Session, name: str) -> None:
+    same = [one for one in session.scalars(select(PersonRow.name)) if one.casefold() == name.casefold()]
+    if same:
+        raise RosterError(f"'{same[0]}' is in the list already (“{same[0]}”已经在名单里)")
 
 
 def _end_sessions(session: Session, person_id: int, but: str = "", only: str = "") -> list[str]:

@@ -125,6 +125,8 @@ class _KeyPages:
             raise ReleaseError("the two passphrases differ (两次输入的本人口令不一样)")
         elif own == raw_of(form, "passphrase"):
             raise ReleaseError("not the office's passphrase (本人口令不能和办公室口令相同)")
+        if role != URGENT_ROLE:
+            self._roster.require_possible(name)
         self._keys.add(by, role, name, raw_of(form, "passphrase"), own_passphrase=own, public=public)
         password = let_reviewer_in(self._roster, by, name) if role != URGENT_ROLE else ""
         t = self._shell.words(request)

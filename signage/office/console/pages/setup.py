@@ -104,7 +104,7 @@ class _Wizard:
         if said == "later" and self._run.step() is Step.REVIEWERS:
             self._run.note_reviewers_later()
             return self._finish(request)
-        if said != self._run.step() and not self._run.may_go_to(said):
+        if said not in self._takers or (said != self._run.step() and not self._run.may_go_to(said)):
             return go_to("/setup")  # sent twice, or from a page that is no longer so
         try:
             return self._takers[Step(said)](request, form)
@@ -216,6 +216,7 @@ class _Wizard:
             raise SignageError("name somebody, or go on (请至少填一位审核员，或者点“以后再加”)")
         for level in named:
             name, own = text_of(form, f"name-{level}"), raw_of(form, f"own-{level}")
+            self._roster.require_possible(name)
             if fault := fault_of(own, name, self._desk.settings.read().community):
                 raise SignageError(f"{name}: {fault[1]} ({name}的口令：{fault[0]})")
             if own != raw_of(form, f"again-{level}"):

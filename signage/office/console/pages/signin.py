@@ -23,7 +23,7 @@ from signage.office.console.shell import (
 from signage.office.console.throttle import Throttle
 from signage.office.database.tables import PersonRow
 
-_MOST_TRIES = 5
+_MOST_TRIES, _MOST_OF_ADDRESS, _MOST_OF_NAME = 5, 20, 50
 _WINDOW_S = 300.0
 _LANGUAGE_S = 365 * 24 * 3600
 
@@ -43,7 +43,10 @@ class _SignIn:
         self._shell = shell
         self._sessions = sessions
         self._desk = shell.desk
+        # A name alone allows many: else anybody on the network could keep the person on duty out.
         self._tries = Throttle(self._desk.clock, most=_MOST_TRIES, window_s=_WINDOW_S)
+        self._of_address = Throttle(self._desk.clock, most=_MOST_OF_ADDRESS, window_s=_WINDOW_S)
+        self._of_name = Throttle(self._desk.clock, most=_MOST_OF_NAME, window_s=_WINDOW_S)
 
     def ask(self, request: Request) -> Response:
         if not self._desk.settings.read().is_set_up and not Roster(self._desk).has_administrator():
@@ -55,17 +58,20 @@ class _SignIn:
         name, onward = text_of(form, "name"), _safe_next(text_of(form, "next"))
         password = form.get("password", "")
         address = request.client.host if request.client else ""
-        if not self._tries.may(name, address):
+        both = f"{address} {name}"
+        if not (self._tries.may(both) and self._of_address.may(address) and self._of_name.may(name)):
             fault = t("试的次数太多了，请五分钟后再试", "Too many tries; wait five minutes")
             return self._page(request, onward, name, fault, 429)
         with self._desk.database.reading() as session:
             person = session.scalars(select(PersonRow).where(PersonRow.name == name)).first()
         is_right = is_password(str(password), person.password_hash if person and person.is_active else "")
         if person is None or not is_right:
-            self._tries.note(name, address)
+            self._tries.note(both)
+            self._of_address.note(address)
+            self._of_name.note(name)
             self._desk.audit.note(name or "?", "signin.refused", address)
             return self._page(request, onward, name, t("用户名或密码不对", "Wrong name or password"), 403)
-        self._tries.forget(name, address)
+        self._tries.forget(both)
         token = self._sessions.begin(person.id, address, request.headers.get("user-agent", ""))
         self._desk.audit.note(person.name, "signin.done", address)
         answer = RedirectResponse(onward, 303)
