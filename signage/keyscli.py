@@ -105,7 +105,7 @@ def _keys_rotate(options: argparse.Namespace) -> int:
 
 
 def _keys_renew(options: argparse.Namespace) -> int:
-    from signage.office.people import renew
+    from signage.office.resigning import renew
 
     print(f"signed anew: {', '.join(renew(office_of(options), only_online=options.online))}")
     return 0

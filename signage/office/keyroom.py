@@ -18,11 +18,11 @@ from signage.office.people import (
     add_person,
     create_office,
     is_own,
-    renew,
     revoke_person,
     set_threshold,
     show_roles,
 )
+from signage.office.resigning import renew
 from signage.office.tries import PassphraseTries
 from signage.release.errors import ReleaseError
 from signage.release.keys import SHORTEST_PASSPHRASE, PassphraseError, name_of, read_public

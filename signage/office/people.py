@@ -1,4 +1,4 @@
-"""Names of people and roles in, changed trust out: keys are made, added, revoked, rotated and renewed.
+"""Names of people and roles in, changed trust out: keys are made, added, revoked and rotated.
 
 Every edit is a new version of root or targets metadata, signed by the keys of that role.
 """
@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from securesystemslib.signer import Key, Signer
-from tuf.api.metadata import DelegatedRole, Metadata, Root, Signed, T, Targets
+from securesystemslib.signer import Key
+from tuf.api.metadata import DelegatedRole, Signed, Targets
 
 from signage.base.clock import now_utc
 from signage.office.office import Office
+from signage.office.resigning import edit_targets, finish_root, new_version, next_targets, signed_by
 from signage.release.errors import ReleaseError
 from signage.release.keys import KeyPair, name_of, new_key, public_bytes, renamed
 from signage.release.layout import MOST_LEVELS, URGENT_ROLE, review_role
@@ -119,7 +120,7 @@ def add_person(
             targets.add_key(newcomer, role)
             _set_threshold(found, threshold)
 
-        _edit_targets(office, change)
+        edit_targets(office, change)
     return path
 
 
@@ -150,7 +151,7 @@ def revoke_person(office: Office, name: str) -> list[str]:
                     if name_of(person) == name:
                         targets.revoke_key(person.keyid, role)
 
-        _edit_targets(office, change)
+        edit_targets(office, change)
         return [role for role in held if not is_still_signed(office, role)]
 
 
@@ -162,7 +163,7 @@ def set_threshold(office: Office, role: str, threshold: int) -> bool:
     """
     office.top_signers("targets")
     with office.repository.locked():
-        _edit_targets(office, lambda targets: _set_threshold(delegated(targets, role)[0], threshold))
+        edit_targets(office, lambda targets: _set_threshold(delegated(targets, role)[0], threshold))
         return is_still_signed(office, role)
 
 
@@ -190,67 +191,33 @@ def rotate_key(office: Office, role: str) -> str:
         _, people = delegated(targets, name_now)
         if any(not is_own(person, own) for person in people):
             raise ReleaseError(f"'{role}' is signed by people: keys add-reviewer and keys revoke change who")
-        key = _new_version(office, own)
+        key = new_version(office, own)
 
         def change(targets: Targets) -> None:
             targets.add_key(key.public, name_now)
             for person in people:
                 targets.revoke_key(person.keyid, name_now)
 
-        _edit_targets(office, change)
+        edit_targets(office, change)
         return key.name
 
 
 def _rotate_top(office: Office, role: str) -> str:
     root = office.repository.root()
     before = [root.signed.keys[key_id] for key_id in root.signed.roles[role].keyids]
-    key = _new_version(office, role)
+    key = new_version(office, role)
     old_root_signers = office.top_signers("root")
     root.signed.add_key(key.public, role)
     for person in before:
         root.signed.revoke_key(person.keyid, role)
-    _finish_root(office, root)
+    finish_root(office, root)
     signers = [*old_root_signers, key.signer] if role == "root" else old_root_signers
-    change = Change(root=_signed(root, signers))
+    change = Change(root=signed_by(root, signers))
     if role == "targets":
-        change.targets = _next_targets(office, office.repository.targets(), [key.signer])
+        change.targets = next_targets(office, office.repository.targets(), [key.signer])
     online = [key.signer] if role in ONLINE_ROLES else []
     office.repository.commit(change, [*online, *office.online_signers()])
     return key.name
-
-
-def renew(office: Office, *, only_online: bool = False) -> list[str]:
-    """Sign anew what is good for less than half of its life; the roles that were. Needs nobody if `only_online`.
-
-    Raises:
-        ReleaseError: a key that must sign is not here.
-    """
-    with office.repository.locked():
-        change = Change()
-        renewed = []
-        if not only_online and _is_aging(office, office.repository.root().signed.expires, "root"):
-            root = office.repository.root()
-            _finish_root(office, root)
-            change.root = _signed(root, office.top_signers("root"))
-            renewed.append("root")
-        if not only_online and _is_aging(office, office.repository.targets().signed.expires, "targets"):
-            change.targets = _next_targets(office, office.repository.targets(), office.top_signers("targets"))
-            renewed.append("targets")
-        urgent = None if only_online else office.repository.role(URGENT_ROLE)
-        if urgent is not None and _is_aging(office, urgent.signed.expires, URGENT_ROLE):
-            urgent.signed.version += 1
-            urgent.signed.expires = office.repository.expiry(URGENT_ROLE)
-            change.roles[URGENT_ROLE] = _signed(urgent, office.role_signers(URGENT_ROLE))
-            renewed.append(URGENT_ROLE)
-        office.repository.commit(change, office.online_signers())
-        return [*renewed, *ONLINE_ROLES]
-
-
-def is_online_aging(office: Office) -> bool:
-    """Tell whether timestamp or snapshot has passed half of its life."""
-    repository = office.repository
-    signed = {"timestamp": repository.timestamp().signed.expires, "snapshot": repository.snapshot().signed.expires}
-    return any(_is_aging(office, expires, role) for role, expires in signed.items())
 
 
 def show_roles(office: Office) -> list[RoleState]:
@@ -323,45 +290,6 @@ def _set_threshold(role: DelegatedRole, threshold: int | None) -> None:
     role.threshold = threshold
 
 
-def _edit_targets(office: Office, change: Callable[[Targets], None]) -> None:
-    targets = office.repository.targets()
-    change(targets.signed)
-    signed = _next_targets(office, targets, office.top_signers("targets"))
-    office.repository.commit(Change(targets=signed), office.online_signers())
-
-
-def _next_targets(office: Office, targets: Metadata[Targets], signers: Sequence[Signer]) -> Metadata[Targets]:
-    targets.signed.version = max(targets.signed.version, office.number_passed) + 1
-    targets.signed.expires = office.repository.expiry("targets")
-    return _signed(targets, signers)
-
-
-def _finish_root(office: Office, root: Metadata[Root]) -> None:
-    root.signed.version += 1
-    root.signed.expires = office.repository.expiry("root")
-
-
-def _signed(metadata: Metadata[T], signers: Sequence[Signer]) -> Metadata[T]:
-    metadata.signatures.clear()
-    for signer in signers:
-        metadata.sign(signer, append=True)
-    return metadata
-
-
-def _new_version(office: Office, name: str) -> KeyPair:
-    """Make a key called `name-2`, `name-3` ...: an old key's file is never overwritten."""
-    number = 2
-    while office.key_path(f"{name}-{number}").exists():
-        number += 1
-    key = new_key(f"{name}-{number}")
-    office.keep_key(key)
-    return key
-
-
 def is_own(key: Key, own: str) -> bool:
     """Tell whether this is the office's own key of that name, not a person's: `release`, `release-2`."""
     return name_of(key).rstrip("0123456789").removesuffix("-") == own
-
-
-def _is_aging(office: Office, expires: datetime, role: str) -> bool:
-    return office.repository.expiry(role) - expires > (expires - now_utc(office.clock))

@@ -27,7 +27,8 @@ from signage.base.files import open_plain
 from signage.office.connections import listening, run_server
 from signage.office.hints import Hints
 from signage.office.office import Office
-from signage.office.people import is_online_aging, renew, show_roles
+from signage.office.people import show_roles
+from signage.office.resigning import is_online_aging, renew
 from signage.release.hint import EVENTS_PATH
 
 _log = logging.getLogger(__name__)

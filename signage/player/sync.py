@@ -6,15 +6,14 @@ Single steps, each with an end: `restore` at the start, `look` at the office, `f
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
-from itertools import islice
+from collections.abc import Sequence
 from pathlib import Path
 
 from tuf.api.exceptions import DownloadError
 
 from signage.base.clock import Clock
 from signage.base.errors import SignageError
-from signage.content.values import MediaFile, Screen, Store
+from signage.content.values import Screen, Store
 from signage.player.answers import Limits
 from signage.player.cache import Blob, Cache, CacheError, Switch
 from signage.player.contact import Contact, SyncStatus
@@ -22,12 +21,11 @@ from signage.player.download import Downloader, HttpPort
 from signage.player.fetcher import METADATA_LIMITS, Fetcher
 from signage.player.mirrors import Mirrors
 from signage.player.orderbook import OrderBook, Standing, orders_in
+from signage.player.releasefiles import blobs_of, first_things_first, in_cache, release_name
 from signage.player.stick import folder_of, keys_on_disk
 from signage.release.errors import Reason, ReleaseError
-from signage.release.manifest import Manifest
 from signage.release.orders import UrgentKeys
 from signage.release.verify import Accepted, Refused, TrustedRelease, verify_from_disk
-from signage.schedule.programme import Programme
 
 _log = logging.getLogger(__name__)
 
@@ -35,14 +33,6 @@ FULL_LOOK_S = 600.0
 _TIMESTAMP = "metadata/timestamp.json"
 _MOST_TIMESTAMP_BYTES = 16_384
 _HASH_AT_START_S = 1.5
-_FIRST_SLOTS = 200
-
-
-class ReleaseStore(Store):
-    """A store whose files lie in a cache, by their content."""
-
-    def path_of(self, media: MediaFile) -> Path:
-        return self.root / "blobs" / media.sha256[:2] / media.sha256
 
 
 class Sync:
@@ -107,7 +97,7 @@ class Sync:
     @property
     def store(self) -> Store | None:
         """Give the store of the release on air; None before the first."""
-        return None if self._on_air is None else _in_cache(self._on_air.manifest.store, self.cache.folder)
+        return None if self._on_air is None else in_cache(self._on_air.manifest.store, self.cache.folder)
 
     @property
     def in_force(self) -> Standing | None:
@@ -232,7 +222,7 @@ class Sync:
             self._wanted = None if self._wanted is wanted else self._wanted
         elif wanted is not None:
             try:
-                self._get(self._first_things_first(wanted.manifest.store))
+                self._get(first_things_first(wanted.manifest.store, self._screen_name, self._clock.now_ms()))
                 self._switch(wanted)
             except SignageError as error:
                 self._contact.note_refusal(None, str(error))
@@ -306,15 +296,6 @@ class Sync:
         standing = self.orders.standing
         return {blob.sha256 for blob in blobs_of(standing.files)} if standing else set()
 
-    def _first_things_first(self, store: Store) -> list[Blob]:
-        """Give the release's files in the order in which this screen will need them, then the short before the long."""
-        programme = Programme(store, store.screens[self._screen_name])
-        now_ms = self._clock.now_ms()
-        soon = [slot.item for slot in islice(programme.slots(now_ms, now_ms + 86_400_000), _FIRST_SLOTS)]
-        first = [media for item in soon for media in (item.media, *(item.card.photos if item.card else ())) if media]
-        rest = sorted(store.media.values(), key=lambda media: media.length_bytes)
-        return blobs_of([*first, *rest])
-
     def _check_files(self, blobs: Sequence[Blob]) -> None:
         """See that every file is here, and as many as the start has time for have their very bytes.
 
@@ -337,19 +318,3 @@ class Sync:
             blob = self._unchecked.pop()
             if self.cache.has(blob):
                 self.cache.check(blob)
-
-
-def release_name(manifest: Manifest) -> str:
-    """Give the name of a release on this disk: by number, then by content."""
-    return f"{manifest.number:016d}-{manifest.store.revision[:16]}"
-
-
-def blobs_of(files: Iterable[MediaFile]) -> list[Blob]:
-    """Give the files by their content, each once."""
-    return list(dict.fromkeys(Blob(media.sha256, media.length_bytes) for media in files))
-
-
-def _in_cache(store: Store, folder: Path) -> ReleaseStore:
-    return ReleaseStore(
-        folder, store.playlists, store.screens, store.calendar, store.media, store.problems, store.revision
-    )

@@ -8,19 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from hashlib import sha256
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from tuf.api.exceptions import (
-    BadVersionNumberError,
-    DownloadError,
-    DownloadLengthMismatchError,
-    ExpiredMetadataError,
     LengthOrHashMismatchError,
-    RepositoryError,
-    UnsignedMetadataError,
 )
 from tuf.api.metadata import TargetFile
 from tuf.ngclient import FetcherInterface, Updater, UpdaterConfig
@@ -29,34 +22,16 @@ from signage.base.clock import Clock, SystemClock
 from signage.base.errors import SignageError
 from signage.base.moments import to_datetime, to_text
 from signage.release.errors import Reason, Rejection, ReleaseError
-from signage.release.layout import ORDERS_TARGET, URGENT_ROLE, blob_path, is_sha256, review_role
+from signage.release.layout import review_role
+from signage.release.look import Look, News, reasons
 from signage.release.manifest import Manifest, decode_manifest
 from signage.release.memory import Memory, load_memory, save_memory
-from signage.release.orders import Order, UrgentKeys, decode_orders, split_orders, urgent_keys
+from signage.release.orders import urgent_keys
 from signage.release.parts import Part, join, parts_of
 from signage.release.trust import MOST_ROOTS, Read, Tree, load_role, load_tree, manifest_of, newest_root
 
-_MOST_TARGET_BYTES = 4_000_000
 _CLOCK_SLACK_MS = 300_000
 _TARGET, _PARTS = "manifest.json", "manifest.parts"
-
-
-@dataclass(slots=True)
-class News:
-    """What a look at the office told besides the release.
-
-    `orders` are all that the office has out, by sequence; None where nothing could be learnt of them, and `order_fault`
-    says why; `envelopes` are the signed bytes of each, to keep. `order_keys` check those from a USB stick and those
-    that were kept. `made_ms` is when the office last signed, by its own clock;
-    `clock_fault` tells when this machine's clock cannot be right.
-    """
-
-    orders: tuple[Order, ...] | None = None
-    envelopes: tuple[bytes, ...] = ()
-    order_keys: UrgentKeys | None = None
-    order_fault: str = ""
-    made_ms: int = 0
-    clock_fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +110,7 @@ class TrustedRelease:
         With nothing new that is two requests. The manifest's bytes are fetched only when they are not here; media
         are the caller's to fetch.
         """
-        look = _Look(fetcher, base_url.rstrip("/") + "/", self._kept)
+        look = Look(fetcher, base_url.rstrip("/") + "/", self._kept)
         try:
             return self._refresh(look, at_least)
         except Rejection as rejection:
@@ -145,7 +120,7 @@ class TrustedRelease:
         except (OSError, SignageError) as error:
             return Refused(Reason.DISK, str(error), look.news)
 
-    def _refresh(self, look: _Look, at_least: int) -> Accepted:
+    def _refresh(self, look: Look, at_least: int) -> Accepted:
         before = self._timestamp_bytes()
         for folder in (self._metadata, self._kept):
             folder.mkdir(parents=True, exist_ok=True)
@@ -164,12 +139,12 @@ class TrustedRelease:
         look.forget_others()
         return Accepted(manifest, files, look.news)
 
-    def _updated(self, look: _Look, memory: Memory) -> Updater:
+    def _updated(self, look: Look, memory: Memory) -> Updater:
         """Give an Updater that has refreshed; a time that only keys replaced by now have signed is forgotten."""
         now_ms = self._clock.now_ms()
         updater = self._updater(look, max(now_ms, memory.made_ms))
         try:
-            with _reasons("metadata", Reason.NOT_SIGNED):
+            with reasons("metadata", Reason.NOT_SIGNED):
                 updater.refresh()
         except Rejection as rejection:
             root = newest_root(_reader(self._metadata, "root_history/"), self._root_bytes)
@@ -177,11 +152,11 @@ class TrustedRelease:
             if rejection.reason is not Reason.EXPIRED or max(now_ms, made_ms) == max(now_ms, memory.made_ms):
                 raise
             updater = self._updater(look, max(now_ms, made_ms))
-            with _reasons("metadata", Reason.NOT_SIGNED):
+            with reasons("metadata", Reason.NOT_SIGNED):
                 updater.refresh()
         return updater
 
-    def _accept_tree(self, look: _Look, memory: Memory) -> Tree:
+    def _accept_tree(self, look: Look, memory: Memory) -> Tree:
         """Check what the Updater took against what this screen has seen, and remember it."""
         tree = load_tree(_reader(self._metadata, "root_history/"), self._root_bytes)
         look.news.made_ms = tree.made_ms
@@ -191,13 +166,13 @@ class TrustedRelease:
             save_memory(self._memory_path, updated)
         return tree
 
-    def _manifest(self, look: _Look, updater: Updater, tree: Tree) -> tuple[Manifest, dict[str, bytes]]:
+    def _manifest(self, look: Look, updater: Updater, tree: Tree) -> tuple[Manifest, dict[str, bytes]]:
         if f"{review_role(1)}.json" not in tree.snapshot.meta:
             raise Rejection(Reason.NOTHING_PUBLISHED, "the office has published nothing yet")
         read = _reader(self._metadata)
         for level in range(1, tree.levels + 1):
             role = review_role(level)
-            with _reasons(role, Reason.UNDER_SIGNED):
+            with reasons(role, Reason.UNDER_SIGNED):
                 updater.get_targetinfo(f"{role}/.")
             load_role(tree, read, role)
         _, target = manifest_of(tree, self._screen)
@@ -207,14 +182,14 @@ class TrustedRelease:
         look.wanted |= {last.sha256, *(part.sha256 for part in parts_of(last.data))}
         return last.manifest, {**tree.files, _TARGET: last.data, _PARTS: last.parts}
 
-    def _read_manifest(self, look: _Look, target: TargetFile) -> _Known:
+    def _read_manifest(self, look: Look, target: TargetFile) -> _Known:
         data = look.target(target)
         pieces = {part: look.part(part) for part in parts_of(data)}
         manifest = _decode(join(data, pieces.__getitem__), self._screen)
         return _Known(target.hashes["sha256"], data, b"".join(pieces[part] for part in parts_of(data)), manifest)
 
-    def _updater(self, look: _Look, now_ms: int) -> Updater:
-        with _reasons("root", Reason.NOT_SIGNED):
+    def _updater(self, look: Look, now_ms: int) -> Updater:
+        with reasons("root", Reason.NOT_SIGNED):
             updater = Updater(
                 str(self._metadata),
                 f"{look.base_url}metadata/",
@@ -230,64 +205,6 @@ class TrustedRelease:
         with contextlib.suppress(OSError):
             return (self._metadata / "timestamp.json").read_bytes()
         return b""
-
-
-@dataclass(slots=True)
-class _Look:
-    """One look at the office: where to fetch from, what was learnt, and which of the kept bytes are still wanted."""
-
-    fetcher: FetcherInterface
-    base_url: str
-    kept: Path
-    news: News = field(default_factory=News)
-    wanted: set[str] = field(default_factory=set)
-
-    def take_orders(self, updater: Updater, tree: Tree) -> None:
-        """Learn the orders; what is wrong with them must not keep a release away."""
-        try:
-            self.news.order_keys = keys = urgent_keys(tree.targets)
-            if f"{URGENT_ROLE}.json" not in tree.snapshot.meta:
-                self.news.orders = ()
-                return
-            with _reasons(URGENT_ROLE, Reason.UNDER_SIGNED):
-                target = updater.get_targetinfo(ORDERS_TARGET)
-            data = self.target(target) if target else None
-            # Each counts by itself at the screen: one that nobody may give any more must not hide the others.
-            self.news.envelopes = tuple(split_orders(data)) if data else ()
-            self.news.orders = decode_orders(data, keys) if data else ()
-        except ReleaseError as error:
-            self.news.order_fault = str(error)
-
-    def target(self, target: TargetFile) -> bytes:
-        folder, _, name = target.path.rpartition("/")
-        digest = target.hashes.get("sha256", "")
-        if target.length > _MOST_TARGET_BYTES or not is_sha256(digest):
-            raise Rejection(Reason.DAMAGED, f"{target.path}: {target.length} bytes, or without a sha256")
-        return self._bytes(f"{self.base_url}targets/{folder}/{digest}.{name}", digest, target.length)
-
-    def part(self, part: Part) -> bytes:
-        return self._bytes(self.base_url + blob_path(part.sha256), part.sha256, part.length_bytes)
-
-    def _bytes(self, url: str, digest: str, length: int) -> bytes:
-        """Give bytes by their digest: from the disk if they are there, else from the office."""
-        self.wanted.add(digest)
-        kept = self.kept / digest
-        with contextlib.suppress(OSError):
-            data = kept.read_bytes()
-            if sha256(data).hexdigest() == digest:
-                return data
-        with _reasons(url, Reason.DAMAGED):
-            data = self.fetcher.download_bytes(url, length)
-        if len(data) != length or sha256(data).hexdigest() != digest:
-            raise Rejection(Reason.DAMAGED, f"{url}: other bytes than were signed")
-        # Not synced: what a power cut spoils here fails its digest and is fetched again.
-        kept.write_bytes(data)
-        return data
-
-    def forget_others(self) -> None:
-        for path in self.kept.iterdir():
-            if path.name not in self.wanted:
-                path.unlink()
 
 
 def _decode(data: bytes, screen: str) -> Manifest:
@@ -322,26 +239,6 @@ def _clock_fault(now_ms: int, made_ms: int) -> str:
             f"this machine's clock says {to_text(now_ms)}, but the office signed at {to_text(made_ms)}; set the clock"
         )
     return ""
-
-
-@contextlib.contextmanager
-def _reasons(what: str, unsigned: Reason) -> Iterator[None]:
-    """Turn what python-tuf and the fetcher raise into a Rejection; `unsigned` is for missing signatures."""
-    try:
-        yield
-    except DownloadLengthMismatchError as error:
-        raise Rejection(Reason.DAMAGED, f"{what}: {error}") from error
-    except DownloadError as error:
-        cause = f" ({error.__cause__})" if error.__cause__ else ""
-        raise Rejection(Reason.UNREACHABLE, f"{what}: {error}{cause}") from error
-    except ExpiredMetadataError as error:
-        raise Rejection(Reason.EXPIRED, f"{what}: {error}; or this machine's clock is wrong") from error
-    except BadVersionNumberError as error:
-        raise Rejection(Reason.ROLLED_BACK, f"{what}: {error}") from error
-    except UnsignedMetadataError as error:
-        raise Rejection(unsigned, f"{what}: {error}") from error
-    except (RepositoryError, ValueError, KeyError, TypeError) as error:
-        raise Rejection(Reason.DAMAGED, f"{what}: {error}") from error
 
 
 def _sync_tree(folder: Path) -> None:

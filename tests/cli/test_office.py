@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from signage.base.clock import SystemClock
 from signage.office.desk import open_desk
 from signage.release.verify import Accepted, TrustedRelease
 from tests.cli.conftest import Run
-from tests.office.desk import PASSPHRASE, FolderFetcher
+from tests.office.desk import PASSPHRASE, FolderFetcher, make_office
 
 APPEAL = """
 title: 文明倡议
@@ -26,12 +27,12 @@ play:
 
 
 @pytest.fixture
-def office(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give the folder of an office whose own key signs."""
     folder = tmp_path / "office"
     monkeypatch.setenv("SIGNAGE_PASSPHRASE", PASSPHRASE)
     monkeypatch.setenv("SIGNAGE_OFFICE", str(folder))
-    assert run("keys", "init").code == 0
+    make_office(folder, SystemClock())
     return folder
 
 

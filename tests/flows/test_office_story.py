@@ -38,7 +38,7 @@ PEOPLE = {
 def office(tmp_path: Path) -> Iterator[OfficeRun]:
     """An office with two review levels, and people for each part of the road."""
     make_store(tmp_path / "store")
-    made = make_office(tmp_path / "office", SystemClock(), levels=2)  # type: ignore[arg-type]
+    made = make_office(tmp_path / "office", SystemClock(), levels=2)
     add_person(made, "li", "review1")
     add_person(made, "wang", "review2")
     office = OfficeRun(tmp_path / "store", tmp_path / "office", PEOPLE)

@@ -37,7 +37,7 @@ def office(tmp_path: Path) -> Iterator[OfficeRun]:
     """An office with two review levels and an open public page."""
     make_store(tmp_path / "store")
     (tmp_path / "store" / "playlists" / "water.yaml").write_text(NOTICE.format(title="停谁通知"), "utf-8")
-    made = make_office(tmp_path / "office", SystemClock(), levels=2)  # type: ignore[arg-type]
+    made = make_office(tmp_path / "office", SystemClock(), levels=2)
     add_person(made, "li", "review1")
     add_person(made, "wang", "review2")
     office = OfficeRun(tmp_path / "store", tmp_path / "office", PEOPLE)

@@ -37,7 +37,7 @@ LIMIT_S = 20.0
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
     make_store(tmp_path / "store")
-    make_office(tmp_path / "office", SystemClock())  # type: ignore[arg-type]
+    make_office(tmp_path / "office", SystemClock())
     desk = open_desk(tmp_path / "store", tmp_path / "office", takes_in=False)
     desk.settings.change(is_set_up=True)
     yield desk

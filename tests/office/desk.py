@@ -20,7 +20,7 @@ from argon2 import PasswordHasher
 from tuf.api.exceptions import DownloadHTTPError
 from tuf.ngclient import FetcherInterface
 
-from signage.base.clock import ManualClock
+from signage.base.clock import Clock, ManualClock
 from signage.content.values import Entry, Item, Kind, MediaFile, Playlist, Screen, Store
 from signage.office.console.roles import Role
 from signage.office.database.tables import PersonRow
@@ -54,7 +54,7 @@ def _write(media: Path, path: str, data: bytes) -> MediaFile:
     return MediaFile(path, Kind.PICTURE, sha256(data).hexdigest(), len(data), 0, (100, 50), mime="image/png")
 
 
-def make_office(folder: Path, clock: ManualClock, levels: int = 0) -> Office:
+def make_office(folder: Path, clock: Clock, levels: int = 0) -> Office:
     office = Office(folder, lambda name: PASSPHRASE, clock, COST)
     create_office(office, levels)
     return office

@@ -15,9 +15,10 @@ from signage.content.values import Store
 from signage.office.approval import approve, approve_copy, list_drafts, return_draft, take_signatures
 from signage.office.drafts import DraftState, draft_path, load_draft
 from signage.office.office import Office
-from signage.office.people import add_person, renew, revoke_person, show_roles
+from signage.office.people import add_person, revoke_person, show_roles
 from signage.office.prune import prune
 from signage.office.publish import number_on_air, publish, roll_back
+from signage.office.resigning import renew
 from signage.release.errors import Reason, ReleaseError
 from signage.release.keys import new_key, save_key
 from signage.release.layout import blob_path

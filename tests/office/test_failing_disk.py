@@ -41,7 +41,7 @@ class FailingWrites:
 
 
 def edit_publish(office: Office, folder: Path) -> None:
-    publish(office, make_store(folder, {f"{number:04}.png": b"new %d" % number for number in range(400)}))
+    publish(office, make_store(folder, {f"{number:04}.png": b"new %d" % number for number in range(250)}))
 
 
 def edit_order(office: Office, folder: Path) -> None:

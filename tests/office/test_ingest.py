@@ -169,7 +169,7 @@ def test_junk_is_passed_over_in_silence(office):
 
 
 def test_a_share_that_is_away_is_not_an_empty_share(office, expect_log):
-    expect_log("ingest.service: .*media: .*nothing is taken out")
+    expect_log("ingest.lookout: .*media: .*nothing is taken out")
     ingest = office.start()
     office.take("a/a.jpg", picture())
     office.media.rename(office.media.with_name("away"))

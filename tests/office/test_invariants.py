@@ -14,9 +14,10 @@ from signage.base.clock import ManualClock
 from signage.base.errors import SignageError
 from signage.office.approval import approve, list_drafts, return_draft
 from signage.office.drafts import DraftState
-from signage.office.people import add_person, is_still_signed, renew, revoke_person, rotate_key
+from signage.office.people import add_person, is_still_signed, revoke_person, rotate_key
 from signage.office.prune import prune
 from signage.office.publish import number_on_air, publish, roll_back
+from signage.office.resigning import renew
 from signage.office.urgent import give_order
 from signage.release.errors import Reason
 from signage.release.layout import blob_path

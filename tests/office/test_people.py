@@ -12,13 +12,12 @@ from signage.office.office import Office
 from signage.office.people import (
     add_person,
     create_office,
-    is_online_aging,
-    renew,
     revoke_person,
     rotate_key,
     show_roles,
 )
 from signage.office.publish import publish
+from signage.office.resigning import is_online_aging, renew
 from signage.office.urgent import give_order
 from signage.release.errors import Reason, ReleaseError
 from signage.release.orders import OrderKind

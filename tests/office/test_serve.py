@@ -21,8 +21,8 @@ from signage.base.errors import SignageError
 from signage.content.values import Store
 from signage.office.connections import LimitedProtocol, StreamServer
 from signage.office.office import Office
-from signage.office.people import is_online_aging
 from signage.office.publish import publish
+from signage.office.resigning import is_online_aging
 from signage.office.serve import make_app, serve
 from signage.release.hint import EVENT, EVENTS_PATH, decode_hint
 from signage.release.layout import blob_path

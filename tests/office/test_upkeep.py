@@ -76,7 +76,7 @@ def test_what_expires_within_30_days_is_a_warning_and_not_an_illness(desk: Desk)
     office = desk.office()
     left = office.repository.targets().signed.expires - timedelta(days=20)
     desk.clock.advance(int(left.timestamp() * 1000) - desk.clock.now_ms())
-    from signage.office.people import renew
+    from signage.office.resigning import renew
 
     renew(office, only_online=True)
 

@@ -10,28 +10,22 @@ from dataclasses import replace
 from pathlib import Path
 
 from signage.base.clock import Clock, SystemClock
-from signage.base.errors import SignageError
 from signage.content.renditions import Rendition
-from signage.content.scan import FileKey, Scan, scan_media
-from signage.content.screens import read_screens_file
+from signage.content.scan import FileKey, Scan
 from signage.content.settled import is_being_written
-from signage.content.watch import StoreWatch
 from signage.office.database.engine import Database
 from signage.office.ingest.backlog import Backlog, Progress
 from signage.office.ingest.convert import Job, Outcome
 from signage.office.ingest.intake import AskWriter, Intake, Settled
 from signage.office.ingest.keeping import forget_old, sweep
+from signage.office.ingest.lookout import SCAN_S, Lookout
 from signage.office.ingest.reasons import Reasons
-from signage.office.ingest.recipe import Recipe, recipe_for
 from signage.office.ingest.records import Records
 from signage.office.ingest.states import Record, State, StateBook, decided
 from signage.office.ingest.workers import Workers, clean_work, workers_here
 
 _log = logging.getLogger(__name__)
 
-SCAN_S = 60.0
-_SHORTEST_SCAN_GAP_S = 0.2
-_SCAN_GAP_TIMES = 4
 _SAVE_S = 0.3
 _SAVE_PERCENT_S = 2.0
 _RETRY_S = 60.0
@@ -70,20 +64,14 @@ class Ingest:
         self._reasons = Reasons(self._media)
         self._wanted_workers = workers or workers_here()
         self._workers: Workers | None = None
-        self._watch = StoreWatch(store, self.hint, self._clock)
+        self._lookout = Lookout(store, self._clock, self.hint)
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
         self._answers: queue.SimpleQueue[tuple[Job, Outcome | float]] = queue.SimpleQueue()
-        self._scan = Scan()
-        self._recipe = Recipe()
-        self._screens: bytes | None = None
         self._unsaved: set[str] = set()
         self._has_news = False
-        self._is_hinted = True
-        self._is_away = False
-        self._looked_s: float | None = None
         self._is_closing = False
-        self._next_scan_s = self._next_save_s = self._next_sweep_s = 0.0
+        self._next_save_s = self._next_sweep_s = 0.0
 
     def start(self) -> None:
         """Read what is known, clean up after a service that was killed, and work on a thread until `close`.
@@ -122,13 +110,13 @@ class Ingest:
         self._wake.set()
         if self._thread is not None:
             self._thread.join()
-        self._watch.close()
+        self._lookout.close()
         if self._workers is not None:
             self._workers.close()
 
     def hint(self) -> None:
         """Look at the folder soon: something may have changed."""
-        self._is_hinted = True
+        self._lookout.hint()
         self._wake.set()
 
     @property
@@ -139,17 +127,17 @@ class Ingest:
     @property
     def is_idle(self) -> bool:
         """Whether every file that is there is decided, as far as the last scan saw."""
-        return not (self._is_hinted or self._unsaved or len(self._intake)) and self._backlog.is_empty
+        return not (self._lookout.is_hinted or self._unsaved or len(self._intake)) and self._backlog.is_empty
 
     @property
     def looked_s(self) -> float | None:
         """When the folder was looked at last, by the clock's monotonic seconds; None: not yet."""
-        return self._looked_s
+        return self._lookout.looked_s
 
     @property
     def is_away(self) -> bool:
         """Whether the folder could not be read, or was empty all of a sudden, when it was looked at last."""
-        return self._is_away
+        return self._lookout.is_away
 
     def record_of(self, path: str) -> Record | None:
         """Give what is known of a file now."""
@@ -178,7 +166,7 @@ class Ingest:
     def step(self) -> float:
         """Do what is due and give the seconds until something is due again, unless a hint or an answer comes."""
         now_s = self._clock.monotonic_s()
-        if now_s >= self._next_scan_s or (self._is_hinted and now_s >= self._next_scan_s - SCAN_S):
+        if now_s >= self._lookout.due_s:
             self._look()
         for found in self._intake.settled(self._clock.monotonic_s()):
             self._take(found)
@@ -196,7 +184,7 @@ class Ingest:
 
     def _wait_s(self) -> float:
         now_s = self._clock.monotonic_s()
-        due = [self._next_scan_s - SCAN_S if self._is_hinted else self._next_scan_s]
+        due = [self._lookout.due_s]
         if self._unsaved:
             due.append(self._save_due_s)
         if (look_s := self._intake.next_look_s) is not None:
@@ -204,28 +192,9 @@ class Ingest:
         return min(max(min(due) - now_s, 0.0), SCAN_S)
 
     def _look(self) -> None:
-        """Scan the folder. One that cannot be read, or that is empty all of a sudden, is away and not empty."""
-        self._is_hinted = False
-        begun_s = self._looked_s = self._clock.monotonic_s()
-        self._watch.check()
-        try:
-            scan = scan_media(self._media)
-            is_away = not scan.files and any(record.state is not State.GONE for record in self._records.all())
-            what = "holds no file any more; is the disk or share there?"
-        except SignageError as error:
-            scan, is_away, what = self._scan, True, str(error)
-        took_s = self._clock.monotonic_s() - begun_s
-        self._next_scan_s = begun_s + took_s + SCAN_S + max(_SHORTEST_SCAN_GAP_S, _SCAN_GAP_TIMES * took_s)
-        if is_away != self._is_away:
-            self._is_away = is_away
-            if is_away:
-                _log.warning("%s: %s; nothing is taken out", self._media, what)
-            else:
-                _log.info("%s: can be read again", self._media)
-        if is_away:
+        scan = self._lookout.look(is_empty_odd=any(one.state is not State.GONE for one in self._records.all()))
+        if scan is None:
             return
-        self._scan = scan
-        self._read_recipe()
         self._note_gone(scan)
         wanted = {path: key for path, key in scan.files.items() if self._is_to_be_taken(path, key)}
         self._intake.expect(scan, wanted, self._clock.monotonic_s())
@@ -233,25 +202,11 @@ class Ingest:
             self._note_waiting(path, key)
         self._settle_reasons(())
 
-    def _read_recipe(self) -> None:
-        """Read how large the screens are. A file that is being saved, or broken, changes nothing: all would be
-        converted anew for it."""
-        try:
-            raw = (self._store / "playlists" / "screens.yaml").read_bytes()
-        except OSError:
-            return
-        if raw == self._screens:
-            return
-        self._screens = raw
-        read = read_screens_file(raw, "playlists/screens.yaml")
-        if not read.is_lost:
-            self._recipe = recipe_for(read.screens.values())
-
     def _is_to_be_taken(self, path: str, key: FileKey) -> bool:
         record = self._records.get(path)
         if record is None:
             return True
-        if record.is_settled(key, self._recipe.name) or self._backlog.holds(Settled(path, key)):
+        if record.is_settled(key, self._lookout.recipe.name) or self._backlog.holds(Settled(path, key)):
             return False
         if record.is_to_be_retried and record.key == key:
             return self._clock.now_ms() - record.changed_ms >= _RETRY_S * 1000
@@ -286,12 +241,14 @@ class Ingest:
         record = self._records.get(found.path) or Record(found.path, found.key, State.WAITING)
         record = replace(record, key=found.key)
         if found.refusal is not None:
-            self._put(decided(record, Outcome(found.refusal), self._recipe.name, self._clock.now_ms()))
+            self._put(decided(record, Outcome(found.refusal), self._lookout.recipe.name, self._clock.now_ms()))
             return
-        moved = self._records.moved_from(found.path, found.key, self._recipe.name)
+        moved = self._records.moved_from(found.path, found.key, self._lookout.recipe.name)
         if moved is not None and moved.made is not None:
             state = State.CONVERTED if moved.made.rendition else State.ACCEPTED
-            kept = replace(record, state=state, percent=100.0, refusal=None, made=moved.made, recipe=self._recipe.name)
+            kept = replace(
+                record, state=state, percent=100.0, refusal=None, made=moved.made, recipe=self._lookout.recipe.name
+            )
             self._put(replace(kept, changed_ms=self._clock.now_ms()))
             return
         self._backlog.add(found)
@@ -303,9 +260,9 @@ class Ingest:
             record = self._records.get(found.path)
             if record is None or record.state is State.GONE or record.key != found.key:
                 continue
-            source = self._media / self._scan.spelled.get(found.path, found.path)
+            source = self._media / self._lookout.scan.spelled.get(found.path, found.path)
             nowhere = Path()
-            job = Job(source, found.path, found.key, self._recipe, self._folder, nowhere, nowhere)
+            job = Job(source, found.path, found.key, self._lookout.recipe, self._folder, nowhere, nowhere)
             self._backlog.begin(job)
             self._put(replace(record, state=State.CONVERTING, percent=0.0, refusal=None))
             self._workers.submit(job)
@@ -360,14 +317,14 @@ class Ingest:
             self.on_change()
 
     def _settle_reasons(self, changed: Collection[str]) -> None:
-        spelled, files = self._scan.spelled, self._scan.files
+        scan = self._lookout.scan
         refused = {
-            spelled.get(record.path, record.path): record.refusal.zh
+            scan.spelled.get(record.path, record.path): record.refusal.zh
             for record in self._records.all()
-            if record.state is State.REFUSED and record.refusal is not None and record.path in files
+            if record.state is State.REFUSED and record.refusal is not None and record.path in scan.files
         }
-        there = self._reasons.settle(self._scan.reasons, refused, {spelled.get(path, path) for path in changed})
-        self._scan = replace(self._scan, reasons=there)
+        there = self._reasons.settle(scan.reasons, refused, {scan.spelled.get(path, path) for path in changed})
+        self._lookout.note_reasons(there)
 
     def _sweep(self, now_s: float) -> None:
         self._next_sweep_s = now_s + _SWEEP_S

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,9 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from signage.base.errors import SignageError
-from signage.office.console.changes import LARGE_PX, SMALL_PX, ChangesView, Gallery, is_film
+from signage.office.console.changes import ChangesView, Gallery
+from signage.office.console.pages import reviewpictures
+from signage.office.console.pages.reviewpictures import in_page_words
 from signage.office.console.roles import Role
 from signage.office.console.sessions import Person
 from signage.office.console.shell import Shell, action, go_to, page, person_of, text_of
@@ -23,14 +24,12 @@ from signage.office.drafts import Draft, DraftState, draft_path
 from signage.office.history import History, Passage
 from signage.office.proposal import Proposal, Proposals
 from signage.office.publish import content_digest, number_on_air, on_air
-from signage.office.releasing import Level, Releasing, said_of
-from signage.office.review import card_text
+from signage.office.releasing import Level, Releasing
 from signage.office.runs import Runs
 from signage.release.manifest import MOST_BYTES
 
 MAKERS = (Role.EDITOR, Role.PUBLISHER)
 READERS = (Role.REVIEWER, Role.PUBLISHER)
-PLAYED = frozenset({"video/mp4", "video/webm"})
 _MOST_SHOWN = 200
 _MOST_NOTE = 500
 
@@ -39,13 +38,11 @@ def routes(shell: Shell, proposals: Proposals, runs: Runs, gallery: Gallery) -> 
     """Give the routes of this area. The caller closes `proposals` and `runs` at the end."""
     review = ReviewPages(shell, proposals, runs, gallery)
     return [
+        *reviewpictures.routes(shell, gallery),
         Route("/review", page(review.front), methods=["GET"]),
         Route("/review/changes", page(review.changes), methods=["GET"]),
         Route("/review/submit", action(review.submit, *MAKERS), methods=["POST"]),
         Route("/review/runs/{run:int}", page(review.run), methods=["GET"]),
-        Route("/review/pictures/{key}", page(review.picture), methods=["GET"]),
-        Route("/review/items/{key}", page(review.item), methods=["GET"]),
-        Route("/review/films/{key}", page(review.film), methods=["GET"]),
         Route("/review/take", action(review.take, *READERS), methods=["POST"]),
         Route("/review/{number:int}", page(review.release), methods=["GET"]),
         Route("/review/{number:int}/approve", action(review.approve, Role.REVIEWER), methods=["POST"]),
@@ -261,53 +258,6 @@ class ReviewPages:
             return self._ask_back(request, self._say(request, error), 409)
         return go_to(f"/review/{published.number}", request)
 
-    def picture(self, request: Request) -> Response:
-        """Give a picture of an item by the key that a page named; of a card with several pages, any of them."""
-        pictured = self._gallery.find(request.path_params["key"])
-        page_number = request.query_params.get("page", "1")
-        if pictured is None or not page_number.isdecimal() or len(page_number) > 3:
-            raise HTTPException(404)
-        width_px = LARGE_PX if "large" in request.query_params else SMALL_PX
-        try:
-            drawn = self._gallery.draw(pictured, max(1, int(page_number)), width_px)
-        except SignageError as error:
-            return Response(_in_words(self._say(request, error)), media_type="image/svg+xml")
-        return Response(drawn.webp, media_type="image/webp", headers={"cache-control": "private, max-age=86400"})
-
-    def item(self, request: Request) -> Response:
-        """Give an item large: every page of a card, and a film to be watched."""
-        pictured = self._gallery.find(request.path_params["key"])
-        if pictured is None:
-            raise HTTPException(404)
-        fault, pages = "", 1
-        try:
-            pages = self._gallery.draw(pictured, 1, LARGE_PX).pages
-        except SignageError as error:
-            fault = self._say(request, error)
-        is_played = is_film(pictured) and pictured.item.media is not None and pictured.item.media.mime in PLAYED
-        return self._shell.render(
-            request,
-            "review/item.html",
-            pictured=pictured,
-            key=request.path_params["key"],
-            pages=pages,
-            fault=fault,
-            is_played=is_played,
-            words=card_text(pictured.item) if pictured.item.card else "",
-        )
-
-    def film(self, request: Request) -> Response:
-        """Give a film's own bytes, as nothing but a film."""
-        pictured = self._gallery.find(request.path_params["key"])
-        media = pictured.item.media if pictured else None
-        if pictured is None or media is None or media.mime not in PLAYED:
-            raise HTTPException(404)
-        try:
-            path = pictured.locate(media)
-        except SignageError as error:
-            raise HTTPException(404) from error
-        return FileResponse(path, media_type=media.mime, headers={"content-security-policy": "sandbox"})
-
     def _may_return(self, person: Person, passage: Passage) -> bool:
         return passage.state is DraftState.SUBMITTED and (person.has(Role.REVIEWER) or passage.by == person.name)
 
@@ -318,20 +268,7 @@ class ReviewPages:
         return passage
 
     def _say(self, request: Request, error: SignageError, path: Path | None = None) -> str:
-        zh, en = said_of(error)
-        said = self._shell.words(request)(zh, en)
-        # Where the office keeps its files is nobody's business.
-        for place in (path, self._desk.folder, self._desk.store):
-            said = said.replace(f"{place}: ", "").replace(f"{place}/", "") if place else said
-        return said
-
-
-def _in_words(said: str) -> str:
-    """Give a picture that says why there is none."""
-    return (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 480 270"><rect width="480" height="270" fill="#efebe3"/>'
-        f'<text x="240" y="140" font-size="18" text-anchor="middle" fill="#6b665f">{escape(said[:60])}</text></svg>'
-    )
+        return in_page_words(self._shell, request, error, path)
 
 
 def _keys_that_may_sign(levels: list[Level], passage: Passage) -> list[tuple[str, list[str]]]:
