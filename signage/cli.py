@@ -128,6 +128,7 @@ def init(options: argparse.Namespace) -> int:
     for path in made:
         print(f"  {path}")
     print(f"Look at it:  signage preview {options.dir}\nPlay it:     signage play {options.dir} --window")
+    print(f"Run the office, for staff in a browser:  signage office {options.dir} --host 0.0.0.0")
     return 0
 
 

@@ -32,7 +32,7 @@ class Standing(StrEnum):
 
 
 _WORDS = {
-    Standing.ON_AIR: ("正在播", "On air"),
+    Standing.ON_AIR: ("现在该播", "Due now"),
     Standing.HIDDEN: ("被更高等级的盖住", "Hidden by a higher level"),
     Standing.WAITING: ("没到时段", "Not its time"),
     Standing.OVER: ("已过期", "Over"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from signage.content.values import DayClass, Edge, Playlist, SunEvent, Window
-from signage.office.whenzh import window_text
+from signage.office.whenzh import lunar_spans, window_text
 
 _DAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _CLASSES_EN = {DayClass.WORKDAY: "workdays", DayClass.HOLIDAY: "days off"}
@@ -24,10 +24,15 @@ def _window_en(window: Window) -> str:
     if window.weekdays:
         parts.append(", ".join(_DAYS_EN[day - 1] for day in sorted(window.weekdays)))
     parts += [_CLASSES_EN[one] for one in sorted(window.day_classes)]
-    parts += [f"lunar {'leap ' if month < 0 else ''}{abs(month)}-{day}" for month, day in sorted(window.lunar)]
+    parts += [_lunar_en(first, last) for first, last in lunar_spans(window.lunar)]
     if window.hours:
         parts.append(", ".join(f"{_edge_en(hours.start)}–{_edge_en(hours.end)}" for hours in window.hours))
     return ", ".join(parts) or "always"
+
+
+def _lunar_en(first: tuple[int, int], last: tuple[int, int]) -> str:
+    head = f"lunar {'leap ' if first[0] < 0 else ''}{abs(first[0])}-{first[1]}"
+    return head if first == last else f"{head} to {abs(last[0])}-{last[1]}"
 
 
 def _edge_en(edge: Edge) -> str:

@@ -22,7 +22,7 @@ def playlist_facts(playlist: Playlist) -> dict[str, str]:
         "时段": "；".join(map(window_text, playlist.windows)) or "一直",
         "截止": playlist.expires.isoformat() if playlist.expires else "无",
         "优先级": _PRIORITIES[playlist.priority],
-        "权重": str(playlist.weight),
+        "播放占比": f"{playlist.weight} 份",
         "区域": _ZONES.get(playlist.zone, playlist.zone),
     }
 
@@ -35,10 +35,26 @@ def window_text(window: Window) -> str:
     if window.weekdays:
         parts.append("、".join(f"周{_WEEKDAYS[day - 1]}" for day in sorted(window.weekdays)))
     parts += [_CLASSES[one] for one in sorted(window.day_classes)]
-    parts += [f"农历{'闰' if month < 0 else ''}{abs(month)}月{day}日" for month, day in sorted(window.lunar)]
+    parts += [_lunar_zh(first, last) for first, last in lunar_spans(window.lunar)]
     if window.hours:
         parts.append(hours_text(window.hours))
     return "，".join(parts) or "一直"
+
+
+def lunar_spans(days: Iterable[tuple[int, int]]) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """Give lunar days (month, below 0 if leap; day) as spans of days that follow each other within a month."""
+    spans: list[tuple[tuple[int, int], tuple[int, int]]] = []
+    for month, day in sorted(days):
+        if spans and spans[-1][1] == (month, day - 1):
+            spans[-1] = (spans[-1][0], (month, day))
+        else:
+            spans.append(((month, day), (month, day)))
+    return spans
+
+
+def _lunar_zh(first: tuple[int, int], last: tuple[int, int]) -> str:
+    head = f"农历{'闰' if first[0] < 0 else ''}{abs(first[0])}月{first[1]}"
+    return f"{head}日" if first == last else f"{head}至{last[1]}日"
 
 
 def span_text(first: date | None, last: date | None) -> str:

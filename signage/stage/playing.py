@@ -6,6 +6,7 @@ import logging
 import signal
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -86,7 +87,7 @@ class Playing(QObject):
         self._options = options
         self._clock = clock
         self._cache_dir = options.state_dir / "cache"
-        self._screen = recall_screen(self._cache_dir, options.screen)
+        self._screen = _screen_to_begin_with(options)
         self._window = window or StageWindow(options.full_screen)
         self.on_first_picture: Callable[[], None] | None = None
         self._speaker = Speaker(clock.monotonic_s)
@@ -250,6 +251,17 @@ def _feed(
         media = options.store / "media"
         return StoreSource(options.store, reader, clock), lambda file: media / file.path, Programme
     return followed.source, followed.locate, followed.make_programme
+
+
+def _screen_to_begin_with(options: PlayOptions) -> Screen:
+    """Give the screen as it was last; a new one by the title that the office gave it: residents see it on the slate."""
+    screen = recall_screen(options.state_dir / "cache", options.screen)
+    if options.office is None or screen.title:
+        return screen
+    from signage.player.enrolled import EnrolmentFolder
+
+    enrolled = EnrolmentFolder(options.state_dir).enrolled()
+    return replace(screen, title=enrolled.title) if enrolled and enrolled.screen == screen.name else screen
 
 
 def _make_timekeeper(clock: Clock) -> TimekeeperPort:

@@ -234,7 +234,7 @@ def test_the_list_says_where_each_stands(desk: Desk, browser: Browser, file: Pat
     page = browser(Role.REVIEWER).get("/playlists").text
 
     assert "有错" in page
-    assert "没有对应的屏幕" in page or "正在播" in page
+    assert "没有对应的屏幕" in page or "现在该播" in page
     assert "新建播放列表" not in page
 
 

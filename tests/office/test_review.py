@@ -72,7 +72,7 @@ def test_what_is_equal_is_no_difference() -> None:
             replace(DAILY, entries=(Entry((REPLACED, OTHER, CARD)),)),
             ["改动　每日　a.png　文件 aaaaaaaa → 文件 dddddddd"],
         ),
-        (replace(DAILY, weight=Fraction(3)), ["改动　每日　权重　1 → 3"]),
+        (replace(DAILY, weight=Fraction(3)), ["改动　每日　播放占比　1 份 → 3 份"]),
         (replace(DAILY, priority=Priority.URGENT), ["改动　每日　优先级　普通 → 紧急"]),
         (replace(DAILY, where=frozenset({"gate"})), ["改动　每日　屏幕　全部屏幕 → gate"]),
         (replace(DAILY, expires=date(2026, 12, 1)), ["改动　每日　截止　无 → 2026-12-01"]),
@@ -133,9 +133,10 @@ def test_a_new_screen_is_told() -> None:
             "工作日，08:00–12:00",
         ),
         (Window(lunar=frozenset({(6, 24), (-4, 1)})), "农历闰4月1日、农历6月24日"),
+        (Window(lunar=frozenset({(12, 23), (12, 24), (12, 25), (1, 1)})), "农历1月1日、农历12月23至25日"),
         (Window(hours=(Hours(Edge(-1800, SunEvent.SUNSET), Edge(0, SunEvent.SUNRISE)),)), "日落前 30 分–日出"),
     ],
-    ids=range(6),
+    ids=range(7),
 )
 def test_a_window_is_said_as_staff_say_it(window: Window, words: str) -> None:
     assert window_text(window).replace("，农历", "、农历") == words

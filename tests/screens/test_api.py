@@ -16,6 +16,7 @@ from signage.base.clock import ManualClock
 from signage.office.console.roles import Role
 from signage.office.database.tables import ScreenRow, ShownDayRow, ShownRow
 from signage.office.desk import Desk
+from signage.office.edit.screensfile import ScreensBook
 from signage.office.screens.api import ScreensApi
 from signage.wire import CODE_LETTERS, fingerprint
 from tests.screens.conftest import MACHINE, AScreen, jpeg, shown
@@ -40,6 +41,18 @@ def test_a_screen_is_let_in_by_its_code_and_gets_name_and_root(client: TestClien
     assert let_in.status_code == 200
     assert let_in.json()["screen"] == "gate"
     assert fingerprint(base64.b64decode(let_in.json()["root_base64"])) == fingerprint(api.root_bytes())
+
+
+def test_a_screen_is_told_the_title_that_residents_see_until_its_first_release(
+    client: TestClient, api: ScreensApi, desk: Desk
+) -> None:
+    ScreensBook(desk.store).put("gate", {"title": "大门 LED 屏"})
+    screen = AScreen(client)
+    code = screen.ask()
+
+    api.pairings.let_in(code, "gate", "王芳")
+
+    assert screen.look(code).json()["title"] == "大门 LED 屏"
 
 
 def test_a_code_is_of_no_use_to_another_machine(client: TestClient, api: ScreensApi) -> None:

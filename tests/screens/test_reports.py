@@ -145,6 +145,22 @@ def test_a_day_that_went_as_planned_is_covered_whole(desk: Desk, screen: str, cl
     assert found.late_median_ms == 20
 
 
+def test_a_new_screen_owes_nothing_for_the_hours_before_its_first_item(
+    desk: Desk, screen: str, clock: ManualClock, enrolled: Callable[[str], object]
+) -> None:
+    enrolled(screen)
+    start_ms = clock.now_ms()
+    clock.advance(3_600_000)
+    rows = list(_as_planned(desk, screen, start_ms + 600_000, clock.now_ms()))
+    waiting = shown(10**9, start_ms, item="slate", playlist=None, ended_ms=start_ms + 600_000)
+    keep(desk, screen, waiting, *rows)
+
+    (found,) = [one for one in cover(desk, date(2026, 11, 23), [screen]) if one.zone == "main"]
+
+    assert found.missing == 0
+    assert found.planned_ms <= 3_600_000
+
+
 def test_what_was_not_shown_is_missing_and_what_came_late_is_late(desk: Desk, screen: str, clock: ManualClock) -> None:
     start_ms = clock.now_ms()
     clock.advance(3_600_000)

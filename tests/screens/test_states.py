@@ -61,6 +61,12 @@ def test_every_fault_has_a_word_of_its_own(said: dict[str, Any], state: State) -
     assert found.reason.en
 
 
+def test_a_new_screen_before_the_first_release_is_not_called_out_of_date() -> None:
+    new = replace(KNOWN, heartbeat=replace(BEAT, release=0))
+
+    assert judge(new, Wanted(), TIMES).state is State.EMPTY
+
+
 def test_a_release_that_is_being_loaded_is_told_apart_from_one_that_is_old() -> None:
     new = replace(WANTED, release=8, since_ms=NOW - 120_000)
     old = replace(WANTED, release=8, since_ms=NOW - 3_600_000)

@@ -113,15 +113,34 @@ NAMES = {
     "offline_after_s": ("离线秒数", "offline after s"),
     "own_approval": ("自审", "own approval"),
     "metrics_from": ("指标地址", "metrics from"),
+    "machine": ("电脑名", "computer"),
+    "lines": ("改了的行", "lines changed"),
+    "screens": ("屏幕", "screens"),
+    "keys": ("签字的钥匙", "signed by"),
+    "says": ("内容", "says"),
+    "titles": ("标题", "titles"),
+    "to": ("改为", "to"),
+    "mark": ("记号", "mark"),
+    "title": ("标题", "title"),
+    "topic": ("主题", "topic"),
 }
+UNSAID = ("version", "digest", "until_ms")
+"""Details for machines: they are in what is exported, and not on the page."""
+_SUBJECTS = {"release": ("发布口令", "release passphrase"), "urgent": ("值班口令", "duty passphrase")}
 _VALUES = {
     **{str(role): (role.title_zh, role.title_en) for role in Role},
     "here": ("这台电脑", "here"),
     "elsewhere": ("别处", "elsewhere"),
     "True": ("是", "yes"),
     "False": ("否", "no"),
+    "all": ("全部", "all"),
     "…": ("已改（不记录内容）", "changed (not told)"),
 }
+
+
+def subject_of(subject: str) -> tuple[str, str]:
+    """Give the Chinese and English of what an action was about."""
+    return _SUBJECTS.get(subject, (subject, subject))
 
 
 def name_of(name: str) -> tuple[str, str]:

@@ -51,7 +51,10 @@ def fault_of(secret: str, *known: str) -> Said | None:
     if secret.isdecimal():
         return "不要只用数字（生日、电话很容易被猜到）", "not digits alone: birthdays and telephones are guessed"
     if _is_pattern(plain) or _is_common(plain):
-        return "太容易被猜到，请换一个", "too easy to guess; choose another"
+        return (
+            "太容易被猜到（常见的词加年份、数字也算）；可以用两三个不相干的词连起来",
+            "too easy to guess, also with a year or digits added; join two or three words that have nothing in common",
+        )
     if any(_is_of(plain, name) for name in known):
         return "不要用自己或社区的名字", "not made of your name or the community's"
     return None

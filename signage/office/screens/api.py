@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Header, HTTPException, Path, Request, Response
@@ -25,6 +26,7 @@ from signage.base.errors import SignageError
 from signage.office.console.throttle import Throttle
 from signage.office.database.tables import ScreenRow
 from signage.office.desk import Desk
+from signage.office.edit.screensfile import ScreensBook
 from signage.office.screens import asrun, heartbeats
 from signage.office.screens.inbox import Inbox, InboxFullError
 from signage.office.screens.pairing import Fate, Pairings
@@ -43,6 +45,8 @@ from signage.wire import (
 )
 
 _log = logging.getLogger(__name__)
+
+MOST_TITLE = 60
 
 MOUNT = "/api/screens"
 _MOST_BYTES = {"pairings": 20_000, "heartbeat": 200_000, "asrun": 4_000_000, "picture": MOST_PICTURE_BYTES}
@@ -91,6 +95,14 @@ class ScreensApi:
         """
         repository = self.desk.office().repository
         return repository.read(f"metadata/{repository.root().signed.version}.root.json")
+
+    def title_of(self, screen: str) -> str:
+        """Give what the store's files call a screen; empty where they do not name it, or cannot be read."""
+        try:
+            written = ScreensBook(self.desk.store).get(screen)
+        except SignageError:
+            return ""
+        return str(written.said.get("title") or "")[:MOST_TITLE] if written else ""
 
     @property
     def asgi(self) -> ASGIApp:
@@ -179,7 +191,7 @@ def _add_pairings(app: FastAPI, api: ScreensApi) -> None:
             raise HTTPException(401, "a bearer token is needed", {"WWW-Authenticate": "Bearer"})
         found = api.pairings.look(code, token.credentials)
         if isinstance(found, Enrolment):
-            return found
+            return replace(found, title=api.title_of(found.screen))
         if found is Fate.WAITING:
             response.status_code = 202
             return None

@@ -39,7 +39,7 @@ def judge(known: Known, wanted: Wanted, times: Times) -> Judgement:
 
 def _absence(known: Known, times: Times) -> Judgement | None:
     if known.enrolled_ms is None:
-        return Judgement(State.UNENROLLED, Text("这块屏幕还没有配对", "this screen has not been paired yet"))
+        return Judgement(State.UNENROLLED, Text("这块屏幕还没有登记", "this screen has not been paired yet"))
     if known.revoked_ms is not None:
         return Judgement(
             State.REVOKED, Text("已停用，它的报告不再接受", "it was shut out; its reports are not taken any more")
@@ -143,8 +143,8 @@ def _of_release(said: Heartbeat, wanted: Wanted, times: Times) -> Iterator[tuple
     if wanted.release == 0:
         if said.release == 0:
             yield (
-                State.STALE,
-                Text("还没有给它发布过内容", "nothing has been published for it yet"),
+                State.EMPTY,
+                Text("还没有给它发布过内容，显示待机画面", "nothing has been published for it yet; it shows the slate"),
             )
         return
     if said.release != wanted.release:
@@ -162,21 +162,21 @@ def _of_release(said: Heartbeat, wanted: Wanted, times: Times) -> Iterator[tuple
 def _of_another_release(said: Heartbeat, wanted: Wanted, late_ms: int) -> tuple[State, Text]:
     """Give whether a screen that does not show what is published is on its way there, or stuck with what is old."""
     which = (
-        Text(f"还在播第 {said.release} 版", f"shows release {said.release}")
+        Text(f"还在播第 {said.release} 号", f"shows release {said.release}")
         if said.release
         else Text("还没有内容", "has nothing yet")
     )
     if said.missing_bytes and late_ms <= SLOWEST_LOADING_MS:
         size = f"{said.missing_bytes / 1e6:.1f} MB"
-        zh = f"正在下载第 {wanted.release} 版，还差 {size}"
+        zh = f"正在下载第 {wanted.release} 号，还差 {size}"
         return State.LOADING, Text(zh, f"downloads release {wanted.release}; {size} to come")
     if late_ms <= SWITCH_MS:
-        zh = f"刚发布第 {wanted.release} 版，{which.zh}"
+        zh = f"刚发布第 {wanted.release} 号，{which.zh}"
         return State.LOADING, Text(zh, f"release {wanted.release} is new; it {which.en}")
     why_zh, why_en = (f"：{said.message}", f": {said.message}") if said.message else ("", "")
     missing = f"，还差 {said.missing_bytes / 1e6:.1f} MB" if said.missing_bytes else ""
     return State.STALE, Text(
-        f"{which.zh}，第 {wanted.release} 版已发布{_lasting_zh(late_ms)}{missing}{why_zh}",
+        f"{which.zh}，第 {wanted.release} 号已发布{_lasting_zh(late_ms)}{missing}{why_zh}",
         f"{which.en}; release {wanted.release} has been out for {_lasting_en(late_ms)}{why_en}",
     )
 
@@ -210,7 +210,7 @@ def _what_is_on(said: Heartbeat, wanted: Wanted) -> Text:
     main = next((zone for zone in said.on_air if zone.zone == "main"), None)
     if main is not None and main.playlist is None and wanted.order is None:
         return Text("现在没有排节目，显示待机画面", "nothing is scheduled now; it shows the slate")
-    return Text(f"正在播第 {said.release} 版", f"shows release {said.release}")
+    return Text(f"正在播第 {said.release} 号", f"shows release {said.release}")
 
 
 def _lasting_zh(ms: int) -> str:

@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from statistics import median, quantiles
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from signage.base.errors import SignageError
 from signage.base.moments import to_datetime
 from signage.content.values import ZONES_OF_LAYOUT, Kind
 from signage.office.console.shell import ZONE
-from signage.office.database.tables import CoverageRow, OnAirRow, ShownDayRow, ShownRow
+from signage.office.database.tables import CoverageRow, OnAirRow, ScreenRow, ScreenStateRow, ShownDayRow, ShownRow
 from signage.office.desk import Desk
 from signage.office.drafts import decode_once
 from signage.office.publish import on_air
@@ -113,7 +113,9 @@ def cover(desk: Desk, day: date, screens: Sequence[str] = ()) -> list[Coverage]:
         rows = _rows(desk, name, start_ms, end_ms)
         if not rows and not screens:
             continue  # a screen that never reported that day: its state's history says why
-        for zone, slots in _planned(aired, name).items():
+        there_ms = _owes_since_ms(desk, name, start_ms, rows)
+        its = [(manifests, max(since_ms, there_ms), until_ms) for manifests, since_ms, until_ms in aired]
+        for zone, slots in _planned(its, name).items():
             found.append(_compare(name, zone, slots, rows.get(zone, {})))
     return found
 
@@ -179,6 +181,23 @@ def _rows(desk: Desk, name: str, start_ms: int, end_ms: int) -> dict[str, dict[_
     return zones
 
 
+def _owes_since_ms(desk: Desk, name: str, start_ms: int, rows: Mapping[str, Mapping[_Key, Sequence[_Stretch]]]) -> int:
+    """Give from when on the screen owes its programme: on its first day from the first item that it showed.
+
+    Before that nobody had let it in, or nothing was published for it: it showed the slate, and nothing is missing.
+    """
+    with desk.database.reading() as session:
+        enrolled_ms = session.scalar(select(ScreenRow.enrolled_ms).where(ScreenRow.name == name))
+        known_ms = session.scalar(select(func.min(ScreenStateRow.began_ms)).where(ScreenStateRow.screen == name))
+    first_ms = min((one for one in (enrolled_ms, known_ms) if one is not None), default=0)
+    if first_ms <= start_ms:
+        return start_ms
+    shown = (
+        since for zone in rows.values() for key, all_of in zone.items() if key[1] != "slate" for since, _, _ in all_of
+    )
+    return min(shown, default=first_ms)
+
+
 def _compare(
     screen: str, zone: str, slots: Sequence[tuple[Slot, int, int]], rows: Mapping[_Key, Sequence[_Stretch]]
 ) -> Coverage:
@@ -192,7 +211,8 @@ def _compare(
         covered_ms += min(length_ms, had_ms)
         missing += not stretches
         first_ms = min((since for since, _, _ in stretches), default=None)
-        if first_ms is not None and 0 <= first_ms - slot.start_ms < LATEST_START_MS:
+        is_from_its_start = start_ms == slot.start_ms  # one that came on in the midst of a slot is not late
+        if is_from_its_start and first_ms is not None and 0 <= first_ms - slot.start_ms < LATEST_START_MS:
             late.append(first_ms - slot.start_ms)
     p95 = quantiles(late, n=20)[-1] if len(late) > 1 else late[0] if late else None
     return Coverage(

@@ -21,6 +21,7 @@ class State(StrEnum):
     BLACK = "black"
     FROZEN = "frozen"
     CLOCK = "clock"
+    EMPTY = "empty"
     STALE = "stale"
     LOADING = "loading"
     TAKEOVER = "takeover"
@@ -57,6 +58,7 @@ _WORDS = {
     State.BLACK: ("黑屏异常", "Black, but should not be", "bad"),
     State.FROZEN: ("画面卡住", "Picture frozen", "bad"),
     State.CLOCK: ("时钟不准", "Clock is wrong", "bad"),
+    State.EMPTY: ("等待首次发布", "Waits for a release", "warn"),
     State.STALE: ("内容过期", "Content out of date", "bad"),
     State.LOADING: ("正在更新", "Updating", "warn"),
     State.TAKEOVER: ("紧急插播中", "Takeover", "calm"),

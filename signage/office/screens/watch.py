@@ -27,6 +27,7 @@ _BEGIN_AFTER_S: Mapping[str, float] = {
     State.BLACK: 40.0,
     State.FROZEN: 40.0,
     State.CLOCK: 90.0,
+    State.EMPTY: 3600.0,
     State.STALE: 120.0,
     "disk": 300.0,
     "hot": 300.0,

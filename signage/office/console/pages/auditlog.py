@@ -11,7 +11,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from signage.office.auditpages import PAGE_ROWS, AuditPages, Wanted
-from signage.office.console.auditwords import AREAS, name_of, value_of, words_of
+from signage.office.console.auditwords import AREAS, UNSAID, name_of, subject_of, value_of, words_of
 from signage.office.console.roles import Role
 from signage.office.console.shell import ZONE, Shell, local_now, page, person_of
 
@@ -47,6 +47,8 @@ class _AuditPages:
             words_of=words_of,
             name_of=name_of,
             value_of=value_of,
+            subject_of=subject_of,
+            unsaid=UNSAID,
             areas=AREAS,
             people=self._log.people(),
             said={name: request.query_params.get(name, "") for name in _FIELDS},

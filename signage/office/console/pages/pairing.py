@@ -96,6 +96,7 @@ class _Pairing:
         return {
             "code": found.code,
             "name": found.screen,
+            "title": self._api.title_of(found.screen) or found.screen,
             "view": view,
             "is_heard": view is not None and view.known.heard_ms is not None,
             "has_content": view is not None and view.wanted.release > 0,

@@ -90,7 +90,8 @@ class _Playlists:
     def one(self, request: Request) -> Response:
         name = request.path_params["name"]
         if name == "new":
-            return self._form(request, None, _EMPTY)
+            file = request.query_params.get("file", "")
+            return self._form(request, None, {**_EMPTY, "play": [{"file": file}]} if file else _EMPTY)
         found = self._book.page(name)
         if found is None:
             raise HTTPException(404)

@@ -41,6 +41,7 @@ class _Reports:
         today = local_now(self._shell.desk).date()
         view = self._fleet.view()
         query, chosen = read_query(request.query_params, today, view)
+        lists = self._playlists()
         # What is worked out while somebody waits comes after the page.
         is_later = query.first <= today <= query.last
         screens = _screens_of(query, view)
@@ -52,7 +53,8 @@ class _Reports:
             is_later=is_later,
             query=query,
             chosen=chosen,
-            playlists=self._playlists(),
+            playlists=sorted(lists),
+            lists=lists,
             screens=[(one.name, one.title) for one in sorted(view.screens, key=lambda one: one.name)],
             tags=sorted({tag for one in view.screens for tag in one.screen.tags}),
             titles={one.name: one.title for one in view.screens},
@@ -61,10 +63,11 @@ class _Reports:
             export=urlencode(chosen | {"first": query.first.isoformat(), "last": query.last.isoformat()}),
         )
 
-    def _playlists(self) -> list[str]:
-        """Give the names to choose from: what is on air; an older one can still be asked for by the address."""
+    def _playlists(self) -> dict[str, str]:
+        """Give the titles of those to choose from: what is on air; an older one can be asked for by the address."""
         manifests = self._fleet.on_air.now().manifests.values()
-        return sorted({playlist.name for manifest in manifests for playlist in manifest.store.playlists})
+        found = (playlist for manifest in manifests for playlist in manifest.store.playlists)
+        return {playlist.name: playlist.title or playlist.name for playlist in found}
 
     def coverage(self, request: Request) -> Response:
         """Give planned against shown alone."""

@@ -129,6 +129,7 @@ class _ScreenPage:
                 for row in self._api.roll.history(one.name, _STATES)
             ],
             written=written,
+            lists={one.name: one.title or one.name for one in manifest.store.playlists} if manifest else {},
             said=_shown_fields((dict(written.said) if written else {}) | (said or {})),
         )
 

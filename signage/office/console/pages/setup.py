@@ -118,6 +118,7 @@ class _Wizard:
             "setup/done.html",
             steps=self._steps(Step.SCREEN),
             address=address,
+            keys_folder=self._desk.folder / "keys",
             is_reached=is_reached,
             empty_levels=self._run.empty_levels(),
             had_keys=self._run.had_keys,

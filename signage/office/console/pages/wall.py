@@ -16,6 +16,7 @@ from signage.office.screens.pictures import Pictures
 from signage.office.screens.states import State
 
 _DENSE, _DENSER = 24, 80
+_APART = (State.UNENROLLED, State.EMPTY)
 
 
 def routes(shell: Shell, fleet: Fleet, pictures: Pictures) -> list[BaseRoute]:
@@ -101,7 +102,9 @@ def _is_shown(view: ScreenView, state: State | None, tag: str) -> bool:
 
 
 def _names_mark(views: Iterable[ScreenView]) -> str:
-    return hashlib.sha256("\0".join(sorted(view.name for view in views)).encode()).hexdigest()[:12]
+    """Give what changes when a screen comes, goes, is let in or has its first content: the page is made anew then."""
+    marks = sorted(f"{view.name} {view.state if view.state in _APART else ''}" for view in views)
+    return hashlib.sha256("\0".join(marks).encode()).hexdigest()[:12]
 
 
 def _heard(view: FleetView) -> str:

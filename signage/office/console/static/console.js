@@ -22,3 +22,14 @@ document.addEventListener("submit", (event) => {
     form.dataset.sent = "1";
   }
 });
+
+// On a phone the place where one is, and today in the week, are scrolled into sight.
+for (const strip of document.querySelectorAll(".places, .tabs")) {
+  const here = strip.querySelector("[aria-current]");
+  if (here && strip.scrollWidth > strip.clientWidth) {
+    strip.scrollLeft = here.offsetLeft - strip.offsetLeft - (strip.clientWidth - here.offsetWidth) / 2;
+  }
+}
+for (const wide of document.querySelectorAll("[data-scrolls]")) {
+  wide.scrollLeft = wide.scrollWidth * Number(wide.dataset.scrolls) - wide.clientWidth / 3;
+}
