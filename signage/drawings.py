@@ -84,6 +84,7 @@ def read_wish(line: bytes) -> Wish:
 
 
 def answer_line(answer: Answer) -> bytes:
+    """Give an answer as the line that goes back to the office."""
     return _line(_CODEC.encode(Answer, answer))
 
 

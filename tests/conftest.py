@@ -14,10 +14,13 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # Before anything imports Qt: no screen, no GPU, and nothing of this person's own settings.
 _HOME = Path(tempfile.mkdtemp(prefix="signage-tests-"))
@@ -114,6 +117,15 @@ def qapp_cls() -> type:
     return QGuiApplication
 
 
+@pytest.fixture(scope="module")
+def window() -> Iterator[Browser]:
+    """A real browser, for all tests of a module: its start costs more than most stories. They have `needs_chromium`."""
+    from tests.browsers import chromium
+
+    with chromium() as browser:
+        yield browser
+
+
 @pytest.fixture(autouse=True)
 def expect_log(request: pytest.FixtureRequest) -> Iterator[ExpectLog]:
     """Fail a test that logs WARNING or above without having said so: `expect_log("journal: .*disk full")`.
@@ -179,6 +191,5 @@ def _running_in_qt() -> list[Any]:
     return [
         thing
         for thing in found
-        if thing is not main
-        and (thing.isActive() if isinstance(thing, qtcore.QTimer) else thing.isRunning())
+        if thing is not main and (thing.isActive() if isinstance(thing, qtcore.QTimer) else thing.isRunning())
     ]

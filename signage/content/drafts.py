@@ -40,6 +40,8 @@ class FileDraft:
 
 @dataclass(frozen=True, slots=True)
 class FolderDraft:
+    """All files of a folder, in an order, at most `limit` of them."""
+
     reference: Reference
     show: Show
     order: str = "name"

@@ -115,6 +115,7 @@ def _pair(parse: Callable[[str], V]) -> Callable[[Any], V]:
 
 
 def schema(**keys: Any) -> WithJsonSchema:
+    """Give the JSON Schema of a key, for editors."""
     return WithJsonSchema(keys)
 
 

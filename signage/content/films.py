@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +28,17 @@ _TIMEOUT_S = 20.0
 _END_FRAMES = 600
 _END_GAP_S = 2.0
 _RECORDINGS = ("mpeg", "mpegts", "mpegvideo", "flv")
+
+TURNS: Mapping[int, Sequence[tuple[str, str]]] = {
+    90: [("transpose", "cclock")],
+    -90: [("transpose", "clock")],
+    270: [("transpose", "clock")],
+    -270: [("transpose", "cclock")],
+    180: [("hflip", ""), ("vflip", "")],
+    -180: [("hflip", ""), ("vflip", "")],
+}
+"""How to turn a frame upright: phones store films as the sensor lay, and say in each frame by how much, in degrees
+anticlockwise."""
 
 
 @dataclass(frozen=True, slots=True)

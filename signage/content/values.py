@@ -30,12 +30,16 @@ class Kind(StrEnum):
 
 
 class Fit(StrEnum):
+    """How a picture of another shape fills its place."""
+
     CONTAIN = "contain"
     COVER = "cover"
     STRETCH = "stretch"
 
 
 class Transition(StrEnum):
+    """How an item takes the place of the one before."""
+
     CUT = "cut"
     FADE = "fade"
     SLIDE = "slide"
@@ -122,6 +126,8 @@ class Item:
 
 
 class SunEvent(StrEnum):
+    """A moment of the sun, from which hours may be counted."""
+
     SUNRISE = "sunrise"
     SUNSET = "sunset"
 
@@ -143,6 +149,8 @@ class Hours:
 
 
 class DayClass(StrEnum):
+    """What kind of day a date is in the calendar of China and of this office."""
+
     WORKDAY = "workday"
     HOLIDAY = "holiday"
 

@@ -41,6 +41,7 @@ def channels_of(store: Store) -> tuple[Channel, ...]:
 
 
 def media_by_path(playlists: tuple[Playlist, ...]) -> Mapping[str, MediaFile]:
+    """Give the files that playlists show, by path."""
     return {media.path: media for playlist in playlists for media in media_of(playlist)}
 
 

@@ -111,6 +111,7 @@ def decode_once(data: bytes) -> Manifest:
 
 
 def draft_path(folder: Path, number: int) -> Path:
+    """Give where the draft of a number lies in a folder of drafts."""
     return folder / f"{number}{_ENDING}"
 
 

@@ -21,7 +21,7 @@ def playlist_facts(playlist: Playlist) -> dict[str, str]:
         "屏幕": "、".join(sorted(playlist.where)) or "全部屏幕",
         "时段": "；".join(map(window_text, playlist.windows)) or "一直",
         "截止": playlist.expires.isoformat() if playlist.expires else "无",
-        "优先级": _PRIORITIES[playlist.priority],
+        "等级": _PRIORITIES[playlist.priority],
         "播放占比": f"{playlist.weight} 份",
         "区域": _ZONES.get(playlist.zone, playlist.zone),
     }

@@ -28,6 +28,7 @@ def blob_path(sha256: str) -> str:
 
 
 def is_sha256(text: str) -> bool:
+    """Tell whether it is a sha256 as we write them: 64 small hexadecimal digits."""
     return _SHA256.fullmatch(text) is not None
 
 

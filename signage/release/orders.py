@@ -30,6 +30,8 @@ _DOMAIN = b"signage order 1\n"
 
 
 class OrderKind(StrEnum):
+    """What an urgent order has screens do."""
+
     TAKEOVER = "takeover"
     BLACKOUT = "blackout"
     RESUME = "resume"

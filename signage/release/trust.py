@@ -81,6 +81,7 @@ def newest_root(read: Read, root_bytes: bytes) -> Root:
 
 
 def root_name(version: int) -> str:
+    """Give the file name of a version of root."""
     return f"{version}.root.json"
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QImage
 
-from signage.content.films import open_film
+from signage.content.films import TURNS, open_film
 from signage.content.values import Fit
 from signage.stage.fitting import Placement, Size, afford, place
 from signage.stage.frames import Frame, FrameStream, MotionPlan, PooledImage
@@ -30,16 +30,6 @@ _LEAST_OF_A_PASS_S = 1.0
 _HIGH_DEFINITION_LINES = 720
 _UNSPECIFIED = 2
 _SIDEWAYS = (90, -90, 270, -270)
-_TURNS: Mapping[int, Sequence[tuple[str, str]]] = {
-    90: [("transpose", "cclock")],
-    -90: [("transpose", "clock")],
-    270: [("transpose", "clock")],
-    -270: [("transpose", "cclock")],
-    180: [("hflip", ""), ("vflip", "")],
-    -180: [("hflip", ""), ("vflip", "")],
-}
-"""How to turn a frame upright: phones store films as the sensor lay, and say in each frame by how much, in degrees
-anticlockwise."""
 
 
 def decode_film(plan: MotionPlan, stream: FrameStream, sound: SoundTrack | None = None) -> None:
@@ -146,7 +136,7 @@ class _Film:
 
         graph = Graph()
         steps = [graph.add_buffer(template=self._video, width=frame.width, height=frame.height, format=frame.format)]
-        steps += [graph.add(name, arguments) for name, arguments in _TURNS.get(frame.rotation, ())]
+        steps += [graph.add(name, arguments) for name, arguments in TURNS.get(frame.rotation, ())]
         box = self._size = self._size or self._target(frame)
         width, height = place(self._upright(frame), box, Fit.CONTAIN).size if self._has_look else box
         steps.append(graph.add("scale", f"{width}:{height}:flags=fast_bilinear{self._matrix(frame)}"))

@@ -74,6 +74,7 @@ def _cut(text: str, unit_ends: Sequence[int]) -> list[str]:
 
 
 def cut_at(text: str, ends: Sequence[int]) -> list[str]:
+    """Cut a text behind these places, counted in characters; nothing empty is given."""
     return [text[start:end] for start, end in pairwise([0, *ends]) if end > start]
 
 

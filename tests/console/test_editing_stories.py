@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect
 from signage.office.console.roles import Role
 from signage.office.desk import Desk
 from signage.office.server import make_office_app
-from tests.browsers import Visitor, chromium, needs_chromium, served, visit
+from tests.browsers import Visitor, needs_chromium, served, visit
 from tests.console.test_media import picture
 from tests.office.desk import let_sign_in
 
@@ -34,12 +34,6 @@ play:
 Open = Callable[..., Any]
 
 
-@pytest.fixture(scope="module")
-def browser_() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
 @pytest.fixture
 def file(desk: Desk) -> Path:
     path = desk.store / "playlists" / "notice.yaml"
@@ -48,11 +42,11 @@ def file(desk: Desk) -> Path:
 
 
 @pytest.fixture
-def open_console(desk: Desk, browser_: Browser) -> Iterator[Open]:
+def open_console(desk: Desk, window: Browser) -> Iterator[Open]:
     """Give what opens a window of an editor: `with open_console(width_px=390, language="en") as seen`."""
     let_sign_in(desk, "王芳", Role.EDITOR)
     with served(make_office_app(desk)) as address:
-        yield lambda **how: visit(browser_, address, "王芳", **how)
+        yield lambda **how: visit(window, address, "王芳", **how)
 
 
 def test_a_card_is_seen_while_it_is_typed_and_saved_as_one_line(open_console: Open, file: Path) -> None:

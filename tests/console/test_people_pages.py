@@ -7,7 +7,7 @@ import io
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from signage.office.console.roster import Roster
 from signage.office.database.tables import AuditRow
 from signage.office.desk import Desk
 from signage.office.server import make_office_app
-from tests.browsers import Visitor, chromium, needs_chromium, served
+from tests.browsers import Visitor, needs_chromium, served
 from tests.office.desk import PASSWORD, let_sign_in
 
 Open = Callable[..., TestClient]
@@ -350,12 +350,6 @@ def test_a_log_that_was_tampered_with_is_named(browser: Open, desk: Desk) -> Non
 )
 def test_a_query_that_makes_no_sense_is_passed_over(browser: Open, query: str) -> None:
     assert browser(Role.ADMINISTRATOR).get(f"/settings/audit?{query}").status_code == 200
-
-
-@pytest.fixture(scope="module")
-def window() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @needs_chromium

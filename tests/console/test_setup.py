@@ -19,7 +19,7 @@ from signage.office.desk import Desk, open_desk
 from signage.office.office import Office
 from signage.office.server import make_office_app
 from signage.starter import make_store
-from tests.browsers import Visitor, chromium, needs_chromium, served
+from tests.browsers import Visitor, needs_chromium, served
 from tests.office.desk import COST, PASSPHRASE, START, make_new_office, make_office
 
 PASSWORD, OFFICE_PASSPHRASE, OWN = "tea-and-rain-4", "rice noodles at dawn", "my own quiet words"
@@ -275,12 +275,6 @@ def test_no_password_or_passphrase_is_kept_in_any_file_or_told_again(visit: Open
     for secret in (PASSWORD, OFFICE_PASSPHRASE, OWN, "wrong passphrase 1"):
         assert not any(secret in page for page in pages)
         assert not [path for path in files if secret.encode() in path.read_bytes()]
-
-
-@pytest.fixture(scope="module")
-def window() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @needs_chromium

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw
+from playwright.sync_api import Browser
 
 from signage.base.clock import SystemClock
 from signage.office.console.roles import Role
 from signage.office.people import add_person
 from signage.starter import make_store
 from tests.bench.measure import Display
-from tests.browsers import chromium, needs_chromium
+from tests.browsers import needs_chromium
 from tests.flows.officerun import OfficeRun, Staff, program, shown_on, until
 from tests.office.desk import PASSPHRASE, make_office
 
@@ -88,7 +89,7 @@ def submit_and_approve(staff: Staff) -> None:
 
 
 def test_a_photo_from_the_folder_is_approved_at_two_levels_and_seen_on_the_wall(
-    office: OfficeRun, tmp_path: Path
+    office: OfficeRun, window: Browser, tmp_path: Path
 ) -> None:
     state = tmp_path / "screen"
     with ExitStack() as stack:
@@ -96,7 +97,7 @@ def test_a_photo_from_the_folder_is_approved_at_two_levels_and_seen_on_the_wall(
         stack.enter_context(
             program(["play", "--office", office.url, "--state", str(state)], tmp_path / "screen.txt", display.name)
         )
-        staff = Staff(stack.enter_context(chromium()), office)
+        staff = Staff(window, office)
         pair(staff, office, "default")
         draw_photo(office.store / "media" / "gate.jpg")
         taken = "SELECT path FROM media_file WHERE path = 'gate.jpg' AND state IN ('accepted', 'converted')"
@@ -121,10 +122,10 @@ def test_a_photo_from_the_folder_is_approved_at_two_levels_and_seen_on_the_wall(
 
 
 def test_a_blackout_is_seen_at_once_and_never_claimed_for_a_screen_that_is_offline(
-    office: OfficeRun, tmp_path: Path
+    office: OfficeRun, window: Browser, tmp_path: Path
 ) -> None:
     with ExitStack() as stack:
-        staff = Staff(stack.enter_context(chromium()), office)
+        staff = Staff(window, office)
         displays: dict[str, Display] = {}
         gone = ExitStack()
         for name, ending in (("default", stack), ("hall", gone)):

@@ -108,7 +108,7 @@ def test_a_child_that_hangs_is_ended_with_all_that_it_started(tmp_path, answers,
     )
     monkeypatch.setattr(workers_module, "CHILD", [str(tmp_path / "hang.py"), str(tmp_path / "pids")])
     (tmp_path / "a.jpg").write_bytes(b"x")
-    workers = Workers(1, tmp_path, answers.percent, answers.outcome, stall_s=0.5)
+    workers = Workers(1, tmp_path, answers.percent, answers.outcome, stall_s=1.5)
     try:
         workers.submit(job_for(tmp_path / "a.jpg"))
         outcome = answers.next()

@@ -73,7 +73,7 @@ def test_what_is_equal_is_no_difference() -> None:
             ["改动　每日　a.png　文件 aaaaaaaa → 文件 dddddddd"],
         ),
         (replace(DAILY, weight=Fraction(3)), ["改动　每日　播放占比　1 份 → 3 份"]),
-        (replace(DAILY, priority=Priority.URGENT), ["改动　每日　优先级　普通 → 紧急"]),
+        (replace(DAILY, priority=Priority.URGENT), ["改动　每日　等级　普通 → 紧急"]),
         (replace(DAILY, where=frozenset({"gate"})), ["改动　每日　屏幕　全部屏幕 → gate"]),
         (replace(DAILY, expires=date(2026, 12, 1)), ["改动　每日　截止　无 → 2026-12-01"]),
         (

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
 from tuf.api.metadata import Metadata
 
 from signage.base.clock import ManualClock
@@ -21,24 +18,6 @@ from tests.player.rig import ScreenRig
 
 LAST = 2**53 - 1
 ONE = {"a.png": b"first"}
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(datetime(2026, 11, 23, 8, 0, tzinfo=UTC))
-
-
-@pytest.fixture
-def office(tmp_path: Path, clock: ManualClock) -> SmallOffice:
-    return SmallOffice(tmp_path / "office", clock)
-
-
-@pytest.fixture
-def screen(tmp_path: Path, office: SmallOffice, clock: ManualClock) -> Iterator[ScreenRig]:
-    rig = ScreenRig(tmp_path / "screen", office, clock)
-    yield rig
-    for http in rig.https:
-        http.close()
 
 
 def replace_urgent_key(office: SmallOffice) -> None:

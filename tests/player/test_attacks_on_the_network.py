@@ -6,8 +6,6 @@ import gzip
 import itertools
 import shutil
 import tracemalloc
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -28,24 +26,6 @@ from tests.player.syncing import SHORT, content_of, put_blob
 
 ONE, TWO = {"a.png": b"first"}, {"a.png": b"second", "b.png": b"more"}
 LONG = 900_000
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(datetime(2026, 11, 23, 8, 0, tzinfo=UTC))
-
-
-@pytest.fixture
-def office(tmp_path: Path, clock: ManualClock) -> SmallOffice:
-    return SmallOffice(tmp_path / "office", clock)
-
-
-@pytest.fixture
-def screen(tmp_path: Path, office: SmallOffice, clock: ManualClock) -> Iterator[ScreenRig]:
-    rig = ScreenRig(tmp_path / "screen", office, clock)
-    yield rig
-    for http in rig.https:
-        http.close()
 
 
 def test_a_mirror_that_spoils_the_first_half_and_breaks_off_does_not_hold_up_the_honest_one(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,24 +20,6 @@ from tests.player.rig import ScreenRig
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
 STAYS = "what is on air stays"
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock(datetime(2026, 11, 23, 8, 0, tzinfo=UTC))
-
-
-@pytest.fixture
-def office(tmp_path: Path, clock: ManualClock) -> SmallOffice:
-    return SmallOffice(tmp_path / "office", clock)
-
-
-@pytest.fixture
-def screen(tmp_path: Path, office: SmallOffice, clock: ManualClock) -> Iterator[ScreenRig]:
-    rig = ScreenRig(tmp_path / "screen", office, clock)
-    yield rig
-    for http in rig.https:
-        http.close()
 
 
 ONE, TWO = {"a.png": b"first"}, {"a.png": b"second", "b.png": b"more"}

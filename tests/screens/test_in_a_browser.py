@@ -12,19 +12,13 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from signage.wire import Heartbeat, Machine, OnAir, PairingWish
-from tests.browsers import chromium, needs_chromium
+from tests.browsers import needs_chromium
 from tests.flows.officerun import OfficeRun, Staff
 from tests.screens.conftest import digest_of, jpeg
 from tests.screens.demo import seed
 
 pytestmark = needs_chromium
 PATHS = ("/", "/?state=black&tag=lift", "/screens/hall", "/pair", "/reports", "/reports?by=screen&first=2026-01-01")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +31,8 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OfficeRun]:
 
 
 @pytest.fixture
-def staff(browser: Browser, office: OfficeRun) -> Iterator[Staff]:
-    staff = Staff(browser, office)
+def staff(window: Browser, office: OfficeRun) -> Iterator[Staff]:
+    staff = Staff(window, office)
     yield staff
     assert staff.faults == []
 

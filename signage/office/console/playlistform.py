@@ -83,6 +83,8 @@ class EntryView:
 
 @dataclass(frozen=True, slots=True)
 class WindowView:
+    """A time in which a playlist may play, as the fields of the form."""
+
     id: str
     raw: str
     form: WindowForm | None

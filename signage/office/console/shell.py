@@ -109,6 +109,7 @@ class Shell:
 
 
 def words(language: str) -> Words:
+    """Give what chooses between Chinese and English: `t(zh, en)`."""
     return (lambda _zh, en: en) if language == "en" else (lambda zh, _en: zh)
 
 
@@ -234,6 +235,7 @@ def length_words(length_ms: int, language: str) -> str:
 
 
 def local_now(desk: Desk) -> datetime:
+    """Give the time on the wall of the community now."""
     return to_datetime(desk.clock.now_ms(), ZONE)
 
 

@@ -23,6 +23,8 @@ _Key = BigInteger().with_variant(Integer, "sqlite")
 
 
 class Base(DeclarativeBase):
+    """What all tables stand on."""
+
     metadata = MetaData(naming_convention=_NAMES)
 
 

@@ -18,6 +18,7 @@ from av.stream import Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from signage.content.films import TURNS
 from signage.office.ingest.recipe import Size
 
 _TICKS = 90_000
@@ -28,16 +29,6 @@ _BT709 = 1
 _HLG, _PQ = 18, 16
 _QUALITY = {"preset": "veryfast", "crf": "21", "profile": "high"}
 _OUT = {"movflags": "+faststart"}
-
-# As in the stage: a frame says by how many degrees it lies turned.
-_TURNS = {
-    90: [("transpose", "cclock")],
-    -90: [("transpose", "clock")],
-    270: [("transpose", "clock")],
-    -270: [("transpose", "cclock")],
-    180: [("hflip", ""), ("vflip", "")],
-    -180: [("hflip", ""), ("vflip", "")],
-}
 
 
 def threads() -> int:
@@ -216,7 +207,7 @@ def _graph(frame: VideoFrame, size: Size) -> Graph:
     ]
     if frame.interlaced_frame:
         steps.append(graph.add("bwdif", "mode=send_frame:deint=interlaced"))
-    steps += [graph.add(name, arguments) for name, arguments in _TURNS.get(frame.rotation, ())]
+    steps += [graph.add(name, arguments) for name, arguments in TURNS.get(frame.rotation, ())]
     if frame.color_trc in (_HLG, _PQ):
         # HLG was made to be looked at so; PQ comes out dark, and is what no phone records by default.
         steps.append(graph.add("format", "pix_fmts=yuv420p10le"))

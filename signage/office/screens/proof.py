@@ -29,6 +29,8 @@ _MOST_REASONS = 30
 
 
 class Grouping(StrEnum):
+    """By what the rows of a report are counted together."""
+
     ITEM = "item"
     PLAYLIST = "playlist"
     SCREEN = "screen"

@@ -22,6 +22,7 @@ SHORTEST_TOKEN, LONGEST_TOKEN = 16, 200
 
 
 def digest_of(token: str) -> str:
+    """Give what is kept of a token: its sha256 in hexadecimal."""
     return sha256(token.encode("utf-8", "replace")).hexdigest()
 
 

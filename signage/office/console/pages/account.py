@@ -18,6 +18,7 @@ _MOST_TRIES, _WINDOW_S = 5, 300.0
 
 
 def routes(shell: Shell, sessions: Sessions, roster: Roster) -> list[BaseRoute]:
+    """Give the routes of this area."""
     account = _Account(shell, sessions, roster)
     return [
         Route("/account", page(account.show), methods=["GET"]),

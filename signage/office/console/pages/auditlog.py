@@ -20,6 +20,7 @@ _MOST_TEXT = 100
 
 
 def routes(shell: Shell) -> list[BaseRoute]:
+    """Give the routes of this area."""
     pages = _AuditPages(shell)
     return [
         Route("/settings/audit", page(pages.show, Role.ADMINISTRATOR), methods=["GET"]),

@@ -29,6 +29,7 @@ _LAST_MS = 7_000_000_000_000  # in the year 2191
 
 
 def routes(shell: Shell, book: PlaylistBook) -> list[BaseRoute]:
+    """Give the routes of this area."""
     pictures = _Pictures(shell.desk, book)
     return [
         Route("/files/media/{path:path}", pictures.endpoint(pictures.media), methods=["GET"]),

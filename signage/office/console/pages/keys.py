@@ -58,7 +58,7 @@ class Row:
 
 
 _WORDS = {
-    "root": ("信任根", "Root", ("屏幕登记时认下的总钥匙；只在换钥匙和续签时用", "what screens are enrolled with")),
+    "root": ("信任根", "Root", ("屏幕登记时认下的总密钥；只在换密钥和续签时用", "what screens are enrolled with")),
     "targets": (
         "授权",
         "Authority",
@@ -71,6 +71,7 @@ _WORDS = {
 
 
 def routes(shell: Shell, roster: Roster, keys: KeyRoom) -> list[BaseRoute]:
+    """Give the routes of this area."""
     pages = _KeyPages(shell, roster, keys)
     return [
         Route("/settings/keys", page(pages.show, Role.ADMINISTRATOR), methods=["GET"]),

@@ -35,6 +35,7 @@ _FILTERS = (
 
 
 def routes(shell: Shell, book: PlaylistBook, listing: MediaList) -> list[BaseRoute]:
+    """Give the routes of this area."""
     media = _Media(shell, book, listing)
     return [
         Route("/media", page(media.library), methods=["GET"]),

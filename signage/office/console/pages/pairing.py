@@ -30,6 +30,7 @@ LAYOUTS = ("full", "banner", "side")
 
 
 def routes(shell: Shell, api: ScreensApi, fleet: Fleet, book: ScreensBook) -> list[BaseRoute]:
+    """Give the routes of this area."""
     pages = _Pairing(shell, api, fleet, book)
     return [
         Route("/pair", page(pages.ask, Role.ADMINISTRATOR), methods=["GET"]),

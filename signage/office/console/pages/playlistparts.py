@@ -41,6 +41,7 @@ _SAMPLES: dict[str, dict[str, Any]] = {
 
 
 def routes(shell: Shell, listing: MediaList) -> list[BaseRoute]:
+    """Give the routes of this area."""
     parts = _Parts(shell, listing)
     return [
         Route("/playlist-parts/preview", action(parts.preview), methods=["POST"]),

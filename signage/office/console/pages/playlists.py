@@ -30,6 +30,7 @@ _ORDER = tuple(Standing)
 
 
 def routes(shell: Shell, book: PlaylistBook) -> list[BaseRoute]:
+    """Give the routes of this area."""
     playlists = _Playlists(shell, book)
     return [
         Route("/playlists", page(playlists.all), methods=["GET"]),

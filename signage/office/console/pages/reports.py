@@ -23,6 +23,7 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def routes(shell: Shell, fleet: Fleet) -> list[BaseRoute]:
+    """Give the routes of this area."""
     pages = _Reports(shell, fleet)
     return [
         Route("/reports", page(pages.show), methods=["GET"]),

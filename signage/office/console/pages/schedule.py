@@ -40,6 +40,7 @@ _DAYS = (
 
 
 def routes(shell: Shell) -> list[BaseRoute]:
+    """Give the routes of this area."""
     schedule = _Schedule(shell)
     return [
         Route("/schedule", page(schedule.week), methods=["GET"]),

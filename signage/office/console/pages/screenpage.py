@@ -34,6 +34,7 @@ _FIELDS = ("title", "tags", "layout", "rotate", "sound", "hours", "size", "place
 
 
 def routes(shell: Shell, api: ScreensApi, fleet: Fleet, book: ScreensBook, hints: Hints) -> list[BaseRoute]:
+    """Give the routes of this area."""
     pages = _ScreenPage(shell, api, fleet, book, hints)
     return [
         Route("/screens/{name}", page(pages.show), methods=["GET"]),

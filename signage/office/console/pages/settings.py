@@ -31,6 +31,7 @@ DONE = {
 
 
 def routes(shell: Shell) -> list[BaseRoute]:
+    """Give the routes of this area."""
     pages = _SettingsPages(shell)
     return [
         Route("/settings", page(pages.show, Role.ADMINISTRATOR), methods=["GET"]),

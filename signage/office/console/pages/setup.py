@@ -55,6 +55,7 @@ class BeforeSetUp:
 
 
 def routes(shell: Shell, sessions: Sessions, roster: Roster, keys: KeyRoom) -> list[BaseRoute]:
+    """Give the routes of this area."""
     wizard = _Wizard(shell, sessions, roster, keys)
     return [
         Route("/setup", open_page(wizard.show), methods=["GET"]),

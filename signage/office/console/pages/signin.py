@@ -29,6 +29,7 @@ _LANGUAGE_S = 365 * 24 * 3600
 
 
 def routes(shell: Shell, sessions: Sessions) -> list[BaseRoute]:
+    """Give the routes of this area."""
     signin = _SignIn(shell, sessions)
     return [
         Route("/login", open_page(signin.ask), methods=["GET"]),

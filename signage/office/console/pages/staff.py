@@ -31,6 +31,7 @@ _MOST_IN_URL = 2**31
 
 
 def routes(shell: Shell, sessions: Sessions, roster: Roster, keys: KeyRoom) -> list[BaseRoute]:
+    """Give the routes of this area."""
     staff = _Staff(shell, sessions, roster, keys)
     one = "/settings/people/{id:int}"
     return [

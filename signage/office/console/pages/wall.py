@@ -20,6 +20,7 @@ _APART = (State.UNENROLLED, State.EMPTY)
 
 
 def routes(shell: Shell, fleet: Fleet, pictures: Pictures) -> list[BaseRoute]:
+    """Give the routes of this area."""
     wall = _Wall(shell, fleet, pictures)
     return [
         Route("/", page(wall.show), methods=["GET"]),
