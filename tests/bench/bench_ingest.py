@@ -55,7 +55,7 @@ def by_vips(path: str) -> int:
     """Make the same two pictures by libvips."""
     import pyvips  # type: ignore[import-not-found]  # measured where somebody installed it; not one of our packages
 
-    large = pyvips.Image.thumbnail(path, CANVAS[0], output_profile="srgb")
+    large = pyvips.Image.thumbnail(path, CANVAS[0], output_profile="srgb").copy_memory()  # it is read twice
     little = large.thumbnail_image(THUMBNAIL_PX)
     return len(large.jpegsave_buffer(Q=90)) + len(little.webpsave_buffer(Q=75))
 
