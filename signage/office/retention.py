@@ -1,8 +1,10 @@
-"""What was kept long enough in, gone: single rows of the as-run log, states, alarms, sessions; sums by day stay."""
+"""What was kept long enough in, gone: rows of the as-run log, states, alarms, sessions, the trash; sums by day stay."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import InstrumentedAttribute
@@ -27,6 +29,7 @@ class Pruned:
     alarms: int = 0
     sessions: int = 0
     actions: int = 0
+    thrown_away: int = 0
 
 
 def prune_memory(desk: Desk) -> Pruned:
@@ -49,7 +52,20 @@ def prune_memory(desk: Desk) -> Pruned:
         _delete(desk, AlarmRow, AlarmRow.id, AlarmRow.ended_ms < old_ms),
         _delete(desk, SessionRow, SessionRow.token_sha256, SessionRow.made_ms < now_ms - LONGEST_MS),
         desk.audit.prune(old_audit_ms, _AUDIT_DAYS_AT_ONCE * _DAY_MS),
+        _empty_trash(desk.folder / "trash", shown_ms - kept_days * _DAY_MS),
     )
+
+
+def _empty_trash(trash: Path, before_ms: int) -> int:
+    """Delete what was thrown away before that instant, which its name begins with; how many files went."""
+    gone = 0
+    for path in trash.glob("*/*@*"):
+        at_ms = path.name.partition("@")[0].partition("-")[0]
+        if at_ms.isdecimal() and int(at_ms) < before_ms:
+            with suppress(OSError):
+                path.unlink()
+                gone += 1
+    return gone
 
 
 def _delete(

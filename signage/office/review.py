@@ -141,7 +141,12 @@ def _playlist(was: Playlist | None, becomes: Playlist | None) -> Iterator[Differ
 def _summary(playlist: Playlist) -> str:
     facts = playlist_facts(playlist)
     count = len(items_of(playlist))
-    return f"{count} 个素材；" + "；".join(f"{name} {text}" for name, text in facts.items() if name != "标题")
+    said = [f"{name} {text}" for name, text in facts.items() if name != "标题" and _USUAL.get(name) != text]
+    return "；".join([f"{count} 个素材", *said])
+
+
+_USUAL = {"截止": "无", "优先级": "普通", "播放占比": "1 份", "区域": "主画面"}
+"""What goes without saying of a new playlist."""
 
 
 def _order(playlist: Playlist, other: Playlist) -> list[object]:

@@ -231,6 +231,19 @@ def test_what_was_kept_long_enough_goes_and_a_clock_far_ahead_does_not_empty_the
     assert gone_ahead.shown == 0
 
 
+def test_what_was_thrown_away_is_kept_as_long_as_all_else(desk: Desk, clock: ManualClock) -> None:
+    trash = desk.folder / "trash" / "media"
+    trash.mkdir(parents=True)
+    old, fresh = (trash / f"{clock.now_ms() - days * DAY_MS}-abc123@海报.jpg" for days in (201, 10))
+    old.touch()
+    fresh.touch()
+
+    gone = prune_memory(desk)
+
+    assert gone.thrown_away == 1
+    assert [path.name for path in trash.iterdir()] == [fresh.name]
+
+
 def test_a_backup_of_postgresql_restores_into_an_empty_database_of_either_kind(
     server: str, tmp_path: Path, clock: ManualClock
 ) -> None:

@@ -26,6 +26,23 @@ from signage.release.manifest import Manifest
 Locate = Callable[[MediaFile], Path]
 
 _SCREENS = "屏幕"
+_EN = {
+    "屏幕": "Screens",
+    "日历": "Calendar",
+    "全部": "Everything",
+    "整个播放列表": "The whole playlist",
+    "播放次序": "Order",
+    "播放的屏幕": "Screens that play it",
+    "标题": "Title",
+    "时段": "Hours and days",
+    "截止": "Last day",
+    "优先级": "Level",
+    "播放占比": "Share",
+    "区域": "Zone",
+    "收录年份": "Years known",
+    "放假日期": "Days off",
+    "调休上班": "Days worked instead",
+}
 _MOST_PICTURES = 20_000
 SMALL_PX = 480
 LARGE_PX = 960
@@ -42,6 +59,11 @@ class Row:
     before_key: str = ""
     after_key: str = ""
 
+    @property
+    def what_en(self) -> str:
+        """Give the English of what is different; the name of a thing stays as it is called."""
+        return _EN.get(self.what, self.what)
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -49,6 +71,10 @@ class Group:
 
     place: str
     rows: tuple[Row, ...]
+
+    @property
+    def place_en(self) -> str:
+        return _EN.get(self.place, self.place)
 
 
 @dataclass(frozen=True, slots=True)

@@ -216,7 +216,11 @@ class _Media:
 
     def trash(self, request: Request) -> Response:
         return self._shell.render(
-            request, "media/trash.html", files=self._folder.thrown_away(), playlists=self._book.thrown_away()
+            request,
+            "media/trash.html",
+            files=self._folder.thrown_away(),
+            playlists=self._book.thrown_away(),
+            kept_days=self._desk.settings.read().kept_days,
         )
 
     def restore(self, request: Request, form: FormData) -> Response:
