@@ -95,6 +95,22 @@ def write_durably(path: Path, content: bytes, disk: DiskCalls = _SYSTEM_DISK) ->
         raise SignageError(f"{path}: cannot be written ({reason}); check that the disk has space") from error
 
 
+def make_folder(folder: Path) -> None:
+    """Make the folder and those above it, durably.
+
+    Raises:
+        SignageError: the disk does not take it.
+    """
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    try:
+        folder.mkdir(exist_ok=True)
+        _sync_folder(folder.parent, _SYSTEM_DISK)
+    except OSError as error:
+        raise SignageError(f"{folder}: cannot be made ({error.strerror})") from error
+
+
 def _write_and_sync(path: Path, content: bytes, disk: DiskCalls) -> None:
     fd = disk.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
     try:

@@ -14,11 +14,10 @@ from hashlib import sha256
 from pathlib import Path
 
 from signage.base.errors import SignageError
-from signage.base.files import open_plain
+from signage.base.files import make_folder, open_plain
 from signage.content.values import MediaFile
 from signage.release.errors import ReleaseError
 from signage.release.layout import blob_path
-from signage.release.repository import make_folder
 
 _CHUNK_BYTES = 1 << 20
 _WORKERS = 4

@@ -1,13 +1,13 @@
-"""What playout needs from outside and is told: stage, programme, journal, and the cue that passes between them."""
+"""What station and playout need from outside and are told: stage, stores, times, journal, and the cue between them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from signage.content.values import Item, Transition
+from signage.content.values import Item, Store, Transition
 from signage.schedule.slots import Slot
 
 
@@ -99,3 +99,31 @@ class JournalPort(Protocol):
     def fail(self, slot: Slot, item: Item, at_ms: int, reason: str) -> None:
         """Note that `item` could not be shown in `slot`."""
         ...
+
+
+class AsRunKeeper(JournalPort, Protocol):
+    """A journal with its upkeep. `fault` says why it cannot be written now, if so."""
+
+    @property
+    def fault(self) -> str: ...
+    def prune(self) -> None: ...
+    def close(self) -> None: ...
+
+
+class StoreFeed(Protocol):
+    """Where stores come from. `on_store` is called on the feed's own thread."""
+
+    @property
+    def fault(self) -> str: ...
+    def start(self, on_store: Callable[[Store], None]) -> None: ...
+    def rescan(self) -> None: ...
+    def close(self) -> None: ...
+
+
+class TimekeeperPort(Protocol):
+    """What calls back at times; it decides nothing."""
+
+    def every(self, seconds: float, job: Callable[[], None], name: str) -> None: ...
+    def at(self, instant_ms: int, job: Callable[[], None], name: str) -> None: ...
+    def check(self) -> None: ...
+    def close(self) -> None: ...

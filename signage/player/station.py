@@ -7,14 +7,13 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
 
 from signage.base.clock import Clock
 from signage.content.values import ZONES_OF_LAYOUT, Kind, Screen, Store
 from signage.player.faults import Faults
 from signage.player.plan import MakeProgramme, ScreenPlan, needs_new_layout, plan_screen, standby_plan
 from signage.player.playout import LONGEST_WAIT_MS, Playout
-from signage.player.ports import Cue, JournalPort, StagePort
+from signage.player.ports import AsRunKeeper, Cue, StagePort, StoreFeed, TimekeeperPort
 from signage.schedule.days import day_of
 
 _log = logging.getLogger(__name__)
@@ -25,34 +24,6 @@ _RESCAN_S = 60.0
 _FIRST_PRUNE_MS = 600_000
 _PRUNE_S = 6 * 3600.0
 _TOMORROW_S = 1800.0
-
-
-class AsRunKeeper(JournalPort, Protocol):
-    """A journal with its upkeep. `fault` says why it cannot be written now, if so."""
-
-    @property
-    def fault(self) -> str: ...
-    def prune(self) -> None: ...
-    def close(self) -> None: ...
-
-
-class StoreFeed(Protocol):
-    """Where stores come from. `on_store` is called on the feed's own thread."""
-
-    @property
-    def fault(self) -> str: ...
-    def start(self, on_store: Callable[[Store], None]) -> None: ...
-    def rescan(self) -> None: ...
-    def close(self) -> None: ...
-
-
-class TimekeeperPort(Protocol):
-    """What calls back at times; it decides nothing."""
-
-    def every(self, seconds: float, job: Callable[[], None], name: str) -> None: ...
-    def at(self, instant_ms: int, job: Callable[[], None], name: str) -> None: ...
-    def check(self) -> None: ...
-    def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

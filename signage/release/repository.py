@@ -5,9 +5,6 @@ Nothing here decides what is published. Whoever reads the folder meanwhile finds
 
 from __future__ import annotations
 
-import fcntl
-import os
-import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -33,9 +30,10 @@ from tuf.api.serialization.json import JSONSerializer
 
 from signage.base.clock import Clock, SystemClock, now_utc
 from signage.base.errors import SignageError
-from signage.base.files import write_durably
+from signage.base.files import make_folder, write_durably
 from signage.base.moments import to_ms, to_text
 from signage.release.errors import ReleaseError
+from signage.release.folderlock import locked
 from signage.release.layout import URGENT_ROLE
 from signage.release.trust import CUSTOM, custom_of, keys_of, made_ms_of
 
@@ -49,9 +47,6 @@ LIFE = {
 }
 """How long a signature of each role is good; snapshot and timestamp renew by themselves."""
 ONLINE_ROLES = ("snapshot", "timestamp")
-_LOCK_LIMIT_S = 60.0
-_LOCK_PAUSE_S = 0.02
-_PAUSE = threading.Event()
 _SERIALIZER = JSONSerializer(compact=True)
 
 
@@ -97,30 +92,8 @@ class Repository:
         Raises:
             SignageError: the folder cannot be written, or another process has kept it for a minute.
         """
-        self.folder.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            fd = os.open(self.folder.parent / f".{self.folder.name}.lock", os.O_RDWR | os.O_CREAT, 0o600)
-        except OSError as error:
-            raise SignageError(f"{self.folder.parent}: cannot be written ({error.strerror})") from error
-        try:
-            self._lock(fd)
+        with locked(self.folder):
             yield
-        finally:
-            os.close(fd)
-
-    def _lock(self, fd: int) -> None:
-        clock = SystemClock()
-        until_s = clock.monotonic_s() + _LOCK_LIMIT_S
-        while True:
-            try:
-                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return
-            except BlockingIOError as error:
-                if clock.monotonic_s() > until_s:
-                    raise SignageError(
-                        f"{self.folder}: another signage command is at it; try again (另一条命令正在执行，请稍后再试)"
-                    ) from error
-                _PAUSE.wait(_LOCK_PAUSE_S)
 
     def root(self) -> Metadata[Root]:
         """Give the newest root.
@@ -275,26 +248,6 @@ class Repository:
         target = self.folder / path
         make_folder(target.parent)
         write_durably(target, data)
-
-
-def make_folder(folder: Path) -> None:
-    """Make the folder and those above it, durably.
-
-    Raises:
-        SignageError: the disk does not take it.
-    """
-    if folder.is_dir():
-        return
-    make_folder(folder.parent)
-    try:
-        folder.mkdir(exist_ok=True)
-        fd = os.open(folder.parent, os.O_RDONLY)
-        try:
-            os.fsync(fd)
-        finally:
-            os.close(fd)
-    except OSError as error:
-        raise SignageError(f"{folder}: cannot be made ({error.strerror})") from error
 
 
 def delegated(targets: Targets, role: str) -> tuple[DelegatedRole, list[Key]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from signage.player.station import TimekeeperPort
+from signage.player.ports import TimekeeperPort
 
 
 class LateTimekeeper:

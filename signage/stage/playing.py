@@ -20,10 +20,10 @@ from signage.content.values import MediaFile, Screen
 from signage.player.journal import Journal
 from signage.player.overdue import Overdue
 from signage.player.plan import MakeProgramme
-from signage.player.ports import Cue
+from signage.player.ports import Cue, StoreFeed, TimekeeperPort
 from signage.player.recent import RecentFaults
 from signage.player.source import StoreSource
-from signage.player.station import Station, StoreFeed, TimekeeperPort
+from signage.player.station import Station
 from signage.schedule.programme import Programme
 from signage.stage.latecomer import LateTimekeeper
 from signage.stage.loading import Loader

@@ -102,7 +102,7 @@ def test_whichever_write_fails_while_the_keys_are_made_the_next_try_makes_them(
 def test_nobody_waits_for_a_passphrase_that_somebody_else_is_asked_for(
     tmp_path: Path, clock: ManualClock, office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("signage.release.repository._LOCK_LIMIT_S", 0.0)
+    monkeypatch.setattr("signage.release.folderlock._LOCK_LIMIT_S", 0.0)
     add_reviewer(office, "li", 1)
     publish(office, make_store(tmp_path / "store", {"a.png": b"a"}))
 
@@ -118,7 +118,7 @@ def test_nobody_waits_for_a_passphrase_that_somebody_else_is_asked_for(
 
 
 def test_a_lock_that_is_never_given_back_is_told(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("signage.release.repository._LOCK_LIMIT_S", 0.0)
+    monkeypatch.setattr("signage.release.folderlock._LOCK_LIMIT_S", 0.0)
 
     with office.repository.locked(), pytest.raises(SignageError, match="try again"), office.repository.locked():
         pass

@@ -15,7 +15,7 @@ from signage.base.clock import SystemClock
 from signage.content.kept import FILE_NAME, KeptReader
 from signage.content.values import Store
 from signage.player.asrun import read_asrun
-from signage.player.station import TimekeeperPort
+from signage.player.ports import TimekeeperPort
 from signage.stage.latecomer import LateTimekeeper
 from tests.stage.films import make_picture
 
