@@ -136,6 +136,9 @@ class _Pairing:
     ) -> Response:
         views = [view for view in self._fleet.view(fresh=True).screens if view.is_in_store or view.known.enrolled_ms]
         is_in = [(view, view.known.enrolled_ms is not None and view.known.revoked_ms is None) for view in views]
+        free = [view for view, is_enrolled in is_in if not is_enrolled]
+        # The first screen of an office that has described one is most likely that one.
+        likely = free[0].name if len(free) == len(is_in) == 1 and not said else ""
         width, height = [*(found.machine.get("output_px") or ()), 0, 0][:2]
         return self._shell.render(
             request,
@@ -143,10 +146,10 @@ class _Pairing:
             422 if fault else 200,
             found=found,
             size=f"{width}×{height}" if width and height else "",
-            said={"name": "", "title": "", "tags": [], "layout": "full", "rotate": "", "which": ""} | dict(said),
+            said={"name": "", "title": "", "tags": [], "layout": "full", "rotate": "", "which": likely} | dict(said),
             fault=fault,
             asks_to_replace=asks_to_replace,
-            free=[view for view, is_enrolled in is_in if not is_enrolled],
+            free=free,
             taken=[view for view, is_enrolled in is_in if is_enrolled],
             fingerprint=self._fingerprint(),
             suggested=self._free_name(),
