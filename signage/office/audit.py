@@ -21,6 +21,7 @@ from signage.office.database.tables import AuditRow, KeptRow
 
 FIRST = "0" * 64
 _ANCHOR = "audit.anchor"
+_LONGEST = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +98,20 @@ class Audit:
         row = AuditRow(
             number=last.number + 1 if last else 1,
             at_ms=self._clock.now_ms(),
-            person=person,
+            person=_short(person),
             action=action,
-            subject=subject,
+            subject=_short(subject),
             detail=detail,
             hash_before=last.hash if last else FIRST,
         )
         row.hash = _hash_of(row)
         session.add(row)
         session.flush()
+
+
+def _short(text: str) -> str:
+    """Give what strangers may have typed so that every database takes it, and no row is a book."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()[:_LONGEST]
 
 
 def _anchor(session: Session) -> tuple[int, str]:

@@ -19,7 +19,7 @@ from signage.office.database.tables import AuditRow
 
 PAGE_ROWS = 100
 _STEP_ROWS = 1000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 Words = Callable[[str], str]
 
 

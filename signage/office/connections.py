@@ -6,6 +6,7 @@ import asyncio
 import gc
 import resource
 import socket
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -19,6 +20,11 @@ from signage.office.hints import Hints
 
 GRACE_S = 2
 BACKLOG = 4096
+MOST_OF_ONE_ADDRESS = 2_000
+"""Connections of another machine at once: hundreds of screens behind one router, but not all that there can be."""
+HERE = ("127.0.0.1", "::1")
+BODY_S = 30.0
+"""How long a body that is being sent may stand still."""
 HEADERS_S = 20.0
 """How long a connection may take until its first request is there, and each later one from its first byte on."""
 
@@ -26,10 +32,21 @@ HEADERS_S = 20.0
 class LimitedProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
     """uvicorn's own, which waits for ever for the headers of a request: a few thousand such hold everybody else out."""
 
+    of_address: Counter[str] = Counter()
+    """How many connections each other machine has. Each server has a class, and so a count, of its own."""
+
     _limit: asyncio.TimerHandle | None = None
+    _body_limit: asyncio.TimerHandle | None = None
+    _address = ""
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
+        peer = transport.get_extra_info("peername")
+        self._address = str(peer[0]) if isinstance(peer, tuple) and peer[0] not in HERE else ""
+        if self._address:
+            self.of_address[self._address] += 1
+            if self.of_address[self._address] > MOST_OF_ONE_ADDRESS:
+                transport.close()
         self._arm()
 
     def data_received(self, data: bytes) -> None:
@@ -38,9 +55,16 @@ class LimitedProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
         super().data_received(data)
         if self._is_answering:
             self._disarm()
+            self._await_body()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._disarm()
+        if self._body_limit is not None:
+            self._body_limit.cancel()
+        if self._address:
+            self.of_address[self._address] -= 1
+            if self.of_address[self._address] <= 0:
+                del self.of_address[self._address]
         super().connection_lost(exc)
 
     @property
@@ -55,6 +79,23 @@ class LimitedProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
         if self._limit is not None:
             self._limit.cancel()
             self._limit = None
+
+    def _await_body(self) -> None:
+        """Give the sender of a body that is not whole yet some seconds for its next part."""
+        if self._body_limit is not None:
+            self._body_limit.cancel()
+        self._body_limit = self.loop.call_later(BODY_S, self._cut_body) if self._is_owed_a_body else None
+
+    @property
+    def _is_owed_a_body(self) -> bool:
+        return self._is_answering and bool(self.cycle.more_body)
+
+    def _cut_body(self) -> None:
+        self._body_limit = None
+        if self._is_owed_a_body and self.flow.read_paused:
+            self._await_body()  # it is we who do not read
+        elif self._is_owed_a_body:
+            self.transport.close()
 
     def _cut(self) -> None:
         self._limit = None
@@ -76,6 +117,7 @@ class StreamServer(uvicorn.Server):
 
 def run_server(app: Starlette, door: socket.socket) -> None:
     """Serve an application, whose `state.hints` are its streams, at a listening socket until SIGINT or SIGTERM."""
+    protocol = type("Protocol", (LimitedProtocol,), {"of_address": Counter()})
     _allow_many_streams()
     config = uvicorn.Config(
         app,
@@ -85,7 +127,7 @@ def run_server(app: Starlette, door: socket.socket) -> None:
         timeout_graceful_shutdown=GRACE_S,
         backlog=BACKLOG,
         server_header=False,
-        http=LimitedProtocol,
+        http=protocol,
     )
     with _collecting_seldom():
         StreamServer(config, app.state.hints).run(sockets=[door])

@@ -11,9 +11,13 @@ import logging
 import threading
 from dataclasses import dataclass, replace
 
+from sqlalchemy import select
+
 from signage.base.errors import SignageError
 from signage.content.refusal import Refusal
 from signage.office.alarms import OFFICE
+from signage.office.console.roles import Role
+from signage.office.database.tables import PersonRow
 from signage.office.desk import Desk
 from signage.office.office import Office
 from signage.office.proposal import Proposal, Proposals
@@ -50,6 +54,7 @@ class DirectPublishing:
         self._proposals = proposals
         self._releasing = releasing
         self._lock = threading.Lock()
+        self._at_work = threading.Lock()
         self._office: Office | None = None
         self._state = DirectState()
         self._wake = threading.Event()
@@ -87,6 +92,7 @@ class DirectPublishing:
         with self._lock:
             self._office = office
             self._state = DirectState(True, person, self._desk.clock.now_ms())
+        self._desk.alarms.end(OFFICE, ALARM)
         self._desk.audit.note(person, "direct.turned-on")
         self._wake.set()
 
@@ -96,6 +102,12 @@ class DirectPublishing:
             self._office, self._state = None, DirectState()
         self._desk.alarms.end(OFFICE, ALARM)
         self._desk.audit.note(person, "direct.turned-off")
+
+    def stop(self, person: str) -> None:
+        """Turn it off if it is on: what somebody takes back must not go out again with the next file."""
+        with self._at_work:  # what is being published now is out first, and whoever goes back is told so
+            if self._state.is_on:
+                self.turn_off(person)
 
     def _follow(self) -> None:
         wait_s: float | None = None
@@ -109,6 +121,10 @@ class DirectPublishing:
 
     def _publish_guarded(self) -> float | None:
         """Publish if there is something to; give after how long to look again without a change."""
+        with self._at_work:
+            return self._publish_what_is_new()
+
+    def _publish_what_is_new(self) -> float | None:
         with self._lock:
             office, by = self._office, self._state.by
         if office is None:
@@ -132,6 +148,11 @@ class DirectPublishing:
         if self._releasing.levels():
             self.turn_off(by)
             return ""
+        if not self._may_still(by):
+            self.turn_off("office")
+            message = f"直接发布已关闭：{by} 不再是发布员。新的改动不会自动上屏，请由发布员重新打开"
+            self._desk.alarms.begin(OFFICE, ALARM, message)
+            return ""
         proposal = self._proposals.read_now(may_miss=True)
         if proposal.is_empty or not proposal.differences:
             return ""
@@ -143,6 +164,12 @@ class DirectPublishing:
             with self._lock:
                 self._state = replace(self._state, number=published.number)
         return ""
+
+    def _may_still(self, person: str) -> bool:
+        """Tell whether who turned it on may still publish: else their passphrase would work on without them."""
+        with self._desk.database.reading() as session:
+            row = session.scalars(select(PersonRow).where(PersonRow.name == person)).first()
+        return row is not None and row.is_active and Role.PUBLISHER in row.roles
 
     def _held(self, proposal: Proposal) -> str:
         """Give what would vanish from the screens only because somebody is at work on it."""

@@ -79,10 +79,12 @@ class DutyKeys:
             ReleaseError: a passphrase is wrong, or was so too often.
         """
         office = self._desk.office(lambda name: passphrases[name])
-        names = list(self.unlocked(session_sha256))
+        still = self.unlocked(session_sha256)
         with self._lock:
-            for name in names:
-                office.hold_key(self._held[session_sha256][name].key)
+            held = {name: one for name, one in self._held.get(session_sha256, {}).items() if name in still}
+        names = list(held)
+        for one in held.values():
+            office.hold_key(one.key)
         for name in passphrases:
             if name not in names:
                 self._require_known(name)
@@ -104,7 +106,11 @@ class DutyKeys:
         now_ms = self._desk.clock.now_ms()
         with self._lock:
             for one in sessions:
-                left = {name: held for name, held in self._held.get(one, {}).items() if held.until_ms > now_ms}
+                left = {
+                    name: held
+                    for name, held in self._held.get(one, {}).items()
+                    if 0 < held.until_ms - now_ms <= UNLOCKED_MS
+                }
                 if one in alive and left:
                     self._held[one] = left
                 else:

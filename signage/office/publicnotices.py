@@ -68,6 +68,7 @@ class _Known:
     number: int
     day: date
     days: int
+    serial: int
     notices: list[Notice] = field(default_factory=list)
     photos: dict[str, MediaFile] = field(default_factory=dict)
 
@@ -79,6 +80,7 @@ class PublicNotices:
         self._desk = desk
         self._lock = threading.Lock()
         self._known: _Known | None = None
+        self._serial = 0
 
     def all(self) -> list[Notice]:
         """Give the notices that may be told now, newest first.
@@ -99,7 +101,7 @@ class PublicNotices:
     def mark(self) -> str:
         """Give what changes whenever the answers may: for caches."""
         known = self._looked()
-        return f"{known.number}-{known.day.isoformat()}-{len(known.notices)}-{id(known)}"
+        return f"{known.number}-{known.day.isoformat()}-{known.serial}"
 
     def every(self) -> list[Notice]:
         """Give what is kept, also what was withdrawn, for the people who decide it."""
@@ -129,7 +131,8 @@ class PublicNotices:
             if known is not None and (known.number, known.day, known.days) == (number, today, days):
                 return known
             self._note_releases(number)
-            self._known = known = _Known(number, today, days)
+            self._serial += 1
+            self._known = known = _Known(number, today, days, self._serial)
             oldest_ms = now_ms - days * _DAY_MS
             for notice, photos in self._told(today.isoformat(), oldest_ms):
                 known.notices.append(notice)

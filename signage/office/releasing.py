@@ -48,6 +48,11 @@ class Releasing:
         self._proposals = proposals
         self._tries = PassphraseTries(desk)
         self._one = threading.Lock()
+        self._going_back: list[Callable[[str], None]] = []
+
+    def on_going_back(self, listener: Callable[[str], None]) -> None:
+        """Have it called with the person's name before an older release is put on air again."""
+        self._going_back.append(listener)
 
     def levels(self) -> list[Level]:
         """Give the review levels; empty where the office's own key signs releases."""
@@ -142,6 +147,8 @@ class Releasing:
         Raises:
             SignageError: that release is not kept, or another one went on air meanwhile.
         """
+        for listener in self._going_back:
+            listener(person)
         published = roll_back(office, version, why, by=person, seen_on_air=seen_on_air)
         note = f"回退到第 {version} 号" + (f"：{why}" if why else "")
         self.note_submission(person, published, note, "release.rolled-back")

@@ -138,12 +138,13 @@ def _pages(shell: Shell, services: Services) -> Sequence[BaseRoute]:
     proposals, runs, gallery = Proposals(shell.desk), Runs(), Gallery(shell.desk)
     releasing = Releasing(shell.desk, proposals)
     direct = DirectPublishing(shell.desk, proposals, releasing)
+    releasing.on_going_back(direct.stop)
     services.add(proposals.close)
     services.add(runs.close)
     services.add(direct.close, direct.start)
     return [
         *pages_direct.routes(shell, direct, releasing),
-        *review.routes(shell, proposals, runs, gallery),
+        *review.routes(shell, proposals, releasing, runs, gallery),
         *urgent.routes(shell, gallery),
         *public.routes(shell),
     ]

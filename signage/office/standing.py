@@ -87,5 +87,10 @@ class _LogFile(RotatingFileHandler):
 
 
 class _LocalTime(logging.Formatter):
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging names it so
+        # A name with a line break in it must not make a line of its own: somebody could write the log.
+        record.message = record.message.replace("\r", "\\r").replace("\n", "\\n")
+        return super().formatMessage(record)
+
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: ARG002, N802
         return to_text(round(record.created * 1000), _ZONE)

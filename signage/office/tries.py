@@ -40,11 +40,10 @@ class PassphraseTries:
                 raise ReleaseError(
                     f"{name}: too many wrong tries; wait five minutes (口令错误次数太多，请五分钟后再试)"
                 )
+            wrong.append(now_s)  # counted before it is known: many at once are no more than one by one
         try:
             key = office.open_key(name)
         except PassphraseError:
-            with self._lock:
-                wrong.append(now_s)
             self._desk.audit.note(person, "key.refused", name)
             raise
         with self._lock:

@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from signage.office.chores import Chores
+from signage.office.console.guard import is_own_host
 from signage.office.desk import Desk
 from signage.office.health import Health
 from signage.office.metrics import Metrics, may_read
@@ -48,6 +49,8 @@ class Upkeep:
     async def _tell_metrics(self, request: Request) -> Response:
         settings = await run_in_threadpool(self._desk.settings.read)
         address = request.client.host if request.client else ""
-        if not may_read(address, settings.metrics_from):
+        # A page of another site that has its own name point here would be on this machine too.
+        is_here = is_own_host(request.headers.get("host", ""), settings.hosts)
+        if not is_here or not may_read(address, settings.metrics_from):
             return PlainTextResponse("only from this machine, or an address that the settings name\n", 403)
         return Response(await run_in_threadpool(self.metrics.text), media_type="text/plain; version=0.0.4")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import Response
 
 from signage.base.clock import Clock
@@ -18,6 +20,7 @@ COOKIE = "signage_session"
 IDLE_MS = 12 * 3600 * 1000
 LONGEST_MS = 7 * 24 * 3600 * 1000
 _SEEN_STEP_MS = 60_000
+_CLOCK_MS = 600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +71,24 @@ class Sessions:
             person = session.get(PersonRow, row.person_id) if row else None
         if row is None or person is None or not person.is_active:
             return None
-        if now_ms - row.made_ms > LONGEST_MS or now_ms - row.seen_ms > IDLE_MS:
-            self.end(row.token_sha256)
+        # A clock that was set back would keep a session from its own future for ever.
+        is_future = row.made_ms > now_ms + _CLOCK_MS or row.seen_ms > now_ms + _CLOCK_MS
+        if is_future or now_ms - row.made_ms > LONGEST_MS or now_ms - row.seen_ms > IDLE_MS:
+            with suppress(SQLAlchemyError):
+                self.end(row.token_sha256)
             return None
         if now_ms - row.seen_ms > _SEEN_STEP_MS:
-            with self._database.writing() as session:
-                kept = session.get(SessionRow, row.token_sha256)
-                if kept is not None:
-                    kept.seen_ms = now_ms
+            with suppress(SQLAlchemyError):  # a full disk keeps nobody from looking
+                self._note_seen(row.token_sha256, now_ms)
         known = {str(role) for role in Role}
         roles = frozenset(Role(role) for role in person.roles if role in known)
         return Person(person.id, person.name, roles, person.must_change, row.token_sha256)
+
+    def _note_seen(self, token_sha256: str, now_ms: int) -> None:
+        with self._database.writing() as session:
+            kept = session.get(SessionRow, token_sha256)
+            if kept is not None:
+                kept.seen_ms = now_ms
 
     def end(self, token_sha256: str) -> None:
         """End one session."""

@@ -8,13 +8,14 @@ from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from signage.base.moments import to_datetime
@@ -24,6 +25,7 @@ from signage.office.desk import Desk
 
 LANGUAGE_COOKIE = "signage_lang"
 ZONE = ZoneInfo("Asia/Shanghai")
+_IN_ADDRESS = ":/%#?=@[]!$&'()*+,;"  # as in Starlette's own redirects
 _MOST_FIELDS = 2000
 _MOST_PART_BYTES = 4_000_000
 
@@ -140,8 +142,11 @@ def action(handler: Handler, *roles: Role) -> Endpoint:
         refusal = _refusal(request, roles)
         if refusal:
             return refusal
-        async with request.form(max_files=50, max_fields=_MOST_FIELDS, max_part_size=_MOST_PART_BYTES) as form:
-            return await run_in_threadpool(handler, request, form)
+        try:
+            async with request.form(max_files=50, max_fields=_MOST_FIELDS, max_part_size=_MOST_PART_BYTES) as form:
+                return await run_in_threadpool(handler, request, form)
+        except ClientDisconnect:
+            return Response(status_code=400)  # nobody is there to read it
 
     return endpoint
 
@@ -159,8 +164,11 @@ def open_action(handler: Handler) -> Endpoint:
     """Give an endpoint for a POST of somebody who is not signed in."""
 
     async def endpoint(request: Request) -> Response:
-        async with request.form(max_files=0, max_fields=100, max_part_size=100_000) as form:
-            return await run_in_threadpool(handler, request, form)
+        try:
+            async with request.form(max_files=0, max_fields=100, max_part_size=100_000) as form:
+                return await run_in_threadpool(handler, request, form)
+        except ClientDisconnect:
+            return Response(status_code=400)
 
     return endpoint
 
@@ -177,17 +185,22 @@ def raw_of(form: FormData, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
+def number_of(text: str, otherwise: int = 0) -> int:
+    """Give the number that a person or an address says; `otherwise` where it says none, or one that is far too long."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else otherwise
+
+
 def go_to(path: str, request: Request | None = None) -> Response:
     """Send the browser to another page, whether htmx or the browser itself asked."""
     if request is not None and "hx-request" in request.headers:
-        return Response(status_code=204, headers={"hx-redirect": path})
+        return Response(status_code=204, headers={"hx-redirect": quote(path, safe=_IN_ADDRESS)})
     return RedirectResponse(path, 303)
 
 
 def _refusal(request: Request, roles: Sequence[Role]) -> Response | None:
     person = person_of(request)
     if person is None:
-        return go_to(f"/login?next={request.url.path}", request)
+        return go_to(f"/login?next={quote(request.url.path)}", request)
     if person.must_change and request.url.path != "/password":
         return go_to("/password", request)
     if roles and not person.has(*roles):

@@ -19,7 +19,7 @@ from typing import Any
 
 from signage.base.clock import Clock
 from signage.base.errors import Problem, SignageError
-from signage.base.files import DiskCalls, SystemDisk, write_durably
+from signage.base.files import DiskCalls, SystemDisk, open_plain, write_durably
 from signage.base.yaml import MAX_BYTES, parse
 from signage.content.drafts import PlaylistDraft
 from signage.content.yamlfiles import find_yaml_files
@@ -286,7 +286,7 @@ def clean_name(title: str) -> str:
 
 def _read(path: Path) -> bytes | None:
     try:
-        with path.open("rb") as stream:
+        with open_plain(path) as stream:
             return stream.read(MAX_BYTES + 1)
     except FileNotFoundError:
         return None

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from signage.base.errors import Problem, SignageError
-from signage.base.files import write_durably
+from signage.base.files import open_plain, write_durably
 from signage.base.yaml import MAX_BYTES, parse
 from signage.content.screens import read_screens_file
 from signage.office.edit.errors import RewriteError
@@ -101,7 +101,7 @@ class ScreensBook:
 
     def _read(self) -> bytes:
         try:
-            with self._path.open("rb") as stream:
+            with open_plain(self._path) as stream:
                 return stream.read(MAX_BYTES)
         except FileNotFoundError:
             return b""

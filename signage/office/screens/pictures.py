@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote
 
@@ -10,6 +11,7 @@ from signage.base.files import write_durably
 KEPT = 12
 MOST_SIDE_PX = 8192
 _LEAST_BYTES = 125
+_LONGEST_NAME = 200
 _WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD8)})
 _FRAMES = frozenset({0xC0, 0xC1, 0xC2})
 
@@ -77,4 +79,7 @@ class Pictures:
 
     def _place(self, screen: str) -> Path:
         # A name without dots can only be one folder below this one.
-        return self._folder / quote(screen, safe="").replace(".", "%2E")
+        name = quote(screen, safe="").replace(".", "%2E")
+        if len(name) > _LONGEST_NAME:  # forty Chinese characters are more than a folder's name may have
+            name = sha256(screen.encode("utf-8", "replace")).hexdigest()
+        return self._folder / name

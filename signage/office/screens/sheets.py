@@ -13,7 +13,7 @@ from signage.office.screens.proof import Grouping, Report, Sum
 
 Words = Callable[[str, str], str]
 Row = Sequence[str | int | float]
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def as_csv(report: Report, t: Words) -> bytes:

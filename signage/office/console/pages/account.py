@@ -54,12 +54,12 @@ class _Account:
         me, t = _person(request), self._shell.words(request)
         row = self._roster.find(me.id)
         assert row is not None
-        if not self._tries.may(str(me.id)):
+        if not self._tries.take(str(me.id)):
             return self._page(request, t("试的次数太多了，请五分钟后再试", "Too many tries; wait five minutes"), 429)
         if not is_password(raw_of(form, "old"), row.password_hash):
-            self._tries.note(str(me.id))
             self._shell.desk.audit.note(me.name, "password.refused")
             return self._page(request, t("现在的密码不对", "That is not your present password"), 403)
+        self._tries.give_back(str(me.id))
         new = raw_of(form, "password")
         fault = fault_of(new, me.name, self._shell.desk.settings.read().community)
         if fault:

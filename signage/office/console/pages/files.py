@@ -59,7 +59,8 @@ class _Pictures:
 
     def endpoint(self, draw: Callable[[Request], Picture | Response]) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
-            if person_of(request) is None:
+            person = person_of(request)
+            if person is None or person.must_change:
                 raise HTTPException(403)
             if self._limiter is None:
                 self._limiter = CapacityLimiter(_AT_ONCE)

@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute, Route
 from signage.base.errors import SignageError
 from signage.content.mediapath import natural_key
 from signage.office.console.roles import Role
-from signage.office.console.shell import Shell, action, go_to, local_now, page, person_of, text_of
+from signage.office.console.shell import Shell, action, go_to, local_now, number_of, page, person_of, text_of
 from signage.office.edit.book import NotSaved, PlaylistBook, Saved
 from signage.office.mediafolder import MediaFolder, MediaFolderError, NameTakenError
 from signage.office.medialist import MediaEntry, MediaList, MediaState
@@ -71,9 +71,7 @@ class _Media:
         entries = self._list.entries()
         query = request.query_params
         at = query.get("at", "")
-        wanted = _Wanted(
-            query.get("topic", "*"), query.get("q", "").strip(), query.get("only", ""), int(at) if at.isdigit() else 0
-        )
+        wanted = _Wanted(query.get("topic", "*"), query.get("q", "").strip(), query.get("only", ""), number_of(at))
         today = local_now(self._desk).date()
         inside = [one for one in entries if wanted.topic == "*" or _is_below(one.topic, wanted.topic)]
         counts = Counter(kind for one in inside for kind, _, _ in _FILTERS if _fits(one, kind, today))
@@ -143,7 +141,7 @@ class _Media:
             raise HTTPException(403)
         t = self._shell.words(request)
         query, length = request.query_params, request.headers.get("content-length", "")
-        if not length.isdigit():
+        if number_of(length, -1) < 0:
             raise HTTPException(411)
         mode = query.get("mode", "")
         try:

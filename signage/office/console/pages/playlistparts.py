@@ -16,7 +16,7 @@ from signage.content.values import Kind
 from signage.office.console.pages.files import zone_px
 from signage.office.console.playlistform import entry_of, entry_view
 from signage.office.console.roles import Role
-from signage.office.console.shell import Shell, action, page, text_of
+from signage.office.console.shell import Shell, action, number_of, page, text_of
 from signage.office.edit.checking import Fault
 from signage.office.edit.entryitems import item_of, read_entry
 from signage.office.medialist import MediaList, MediaState
@@ -81,7 +81,7 @@ class _Parts:
                 zone_px(view.store.screens.get(text_of(form, "screen")), zone),
                 self._desk.keeper.path_of,
                 width_px=_PREVIEW_PX,
-                page=int(page_text) if page_text.isdigit() else 1,
+                page=number_of(page_text, 1),
                 urgency=Urgency.LIVE,
             )
         except DrawingError as error:
@@ -102,14 +102,14 @@ class _Parts:
         if "text" in query:
             made.append({"text": ""})
         first = query.get("first", "0")
-        start = int(first) if first.isdigit() else 0
+        start = number_of(first)
         folders = self._desk.keeper.view().folders
         entries = [entry_view(one, f"n{start + at}", folders) for at, one in enumerate(made)]
         return self._shell.render(request, "playlists/new-entries.html", entries=entries)
 
     def window(self, request: Request) -> Response:
         first = request.query_params.get("first", "0")
-        number = f"n{first if first.isdigit() else 0}"
+        number = f"n{number_of(first)}"
         return self._shell.render(request, "playlists/new-window.html", number=number)
 
     def choose(self, request: Request) -> Response:

@@ -34,9 +34,9 @@ _MOST_SHOWN = 200
 _MOST_NOTE = 500
 
 
-def routes(shell: Shell, proposals: Proposals, runs: Runs, gallery: Gallery) -> list[BaseRoute]:
+def routes(shell: Shell, proposals: Proposals, releasing: Releasing, runs: Runs, gallery: Gallery) -> list[BaseRoute]:
     """Give the routes of this area. The caller closes `proposals` and `runs` at the end."""
-    review = ReviewPages(shell, proposals, runs, gallery)
+    review = ReviewPages(shell, proposals, releasing, runs, gallery)
     return [
         *reviewpictures.routes(shell, gallery),
         Route("/review", page(review.front), methods=["GET"]),
@@ -56,13 +56,13 @@ def routes(shell: Shell, proposals: Proposals, runs: Runs, gallery: Gallery) -> 
 class ReviewPages:
     """The pages' handlers; each runs on a worker thread."""
 
-    def __init__(self, shell: Shell, proposals: Proposals, runs: Runs, gallery: Gallery) -> None:
+    def __init__(self, shell: Shell, proposals: Proposals, releasing: Releasing, runs: Runs, gallery: Gallery) -> None:
         self._shell = shell
         self._desk = shell.desk
         self._proposals = proposals
         self._runs = runs
         self._gallery = gallery
-        self._releasing = Releasing(shell.desk, proposals)
+        self._releasing = releasing
         self._history = History(shell.desk)
 
     def front(self, request: Request) -> Response:

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from signage.base.moments import to_datetime, to_ms
 from signage.content.values import ZONES_OF_LAYOUT, Kind, Playlist, Screen, Store
-from signage.office.console.shell import Shell, Words, page
+from signage.office.console.shell import Shell, Words, number_of, page
 from signage.office.weekplan import Day, Remark, WeekPlan, plan_week
 from signage.schedule.programme import Programme
 from signage.schedule.slots import Slot
@@ -27,6 +27,7 @@ _COLUMN, _LEFT, _TOP, _HOUR = 150, 54, 46, 26
 _WIDTH = _LEFT + 7 * _COLUMN
 _LONGEST_REMARKS = 12
 _BEFORE, _AFTER = 3, 9
+_LATEST_MS = 10_000_000_000_000
 _ZONES = {"main": ("主画面", "Main picture"), "side": ("侧栏", "Side"), "ticker": ("滚动字幕", "Ticker")}
 _DAYS = (
     ("周一", "Mon"),
@@ -112,10 +113,8 @@ class _Schedule:
         store, t = self._desk.keeper.store, self._shell.words(request)
         screen = _screen(store, request.query_params.get("screen", ""))
         query = request.query_params
-        at_text = query.get("at", "")
-        if at_text.isdigit() and len(at_text) < 14:
-            at_ms = int(at_text)
-        else:
+        at_ms = number_of(query.get("at", ""), -1)
+        if not 0 <= at_ms < _LATEST_MS:
             day, clock = _date(query.get("date", "")), _time(query.get("time", ""))
             if day is None or clock is None:
                 raise HTTPException(422, t("请写日期和时间", "give a date and a time"))

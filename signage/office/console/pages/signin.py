@@ -25,6 +25,7 @@ from signage.office.database.tables import PersonRow
 
 _MOST_TRIES, _MOST_OF_ADDRESS, _MOST_OF_NAME = 5, 20, 50
 _WINDOW_S = 300.0
+_LONGEST_NAME = 60
 _LANGUAGE_S = 365 * 24 * 3600
 
 
@@ -56,28 +57,33 @@ class _SignIn:
 
     def sign_in(self, request: Request, form: FormData) -> Response:
         t = self._shell.words(request)
-        name, onward = text_of(form, "name"), _safe_next(text_of(form, "next"))
+        name, onward = text_of(form, "name")[:_LONGEST_NAME], _safe_next(text_of(form, "next"))
         password = form.get("password", "")
         address = request.client.host if request.client else ""
         both = f"{address} {name}"
-        if not (self._tries.may(both) and self._of_address.may(address) and self._of_name.may(name)):
+        if not self._take(both, address, name):
             fault = t("试的次数太多了，请五分钟后再试", "Too many tries; wait five minutes")
             return self._page(request, onward, name, fault, 429)
         with self._desk.database.reading() as session:
-            person = session.scalars(select(PersonRow).where(PersonRow.name == name)).first()
+            known = select(PersonRow).where(PersonRow.name == name)
+            person = session.scalars(known).first() if name.isprintable() else None
         is_right = is_password(str(password), person.password_hash if person and person.is_active else "")
         if person is None or not is_right:
-            self._tries.note(both)
-            self._of_address.note(address)
-            self._of_name.note(name)
-            self._desk.audit.note(name or "?", "signin.refused", address)
+            self._desk.audit.note(name if name and name.isprintable() else "?", "signin.refused", address)
             return self._page(request, onward, name, t("用户名或密码不对", "Wrong name or password"), 403)
         self._tries.forget(both)
+        self._of_address.give_back(address)
+        self._of_name.give_back(name)
         token = self._sessions.begin(person.id, address, request.headers.get("user-agent", ""))
         self._desk.audit.note(person.name, "signin.done", address)
         answer = RedirectResponse(onward, 303)
         keep_in_cookie(answer, token, is_https=request.url.scheme == "https")
         return answer
+
+    def _take(self, both: str, address: str, name: str) -> bool:
+        """Count this try for the name, the address and the two together, before the password is looked at."""
+        may = self._of_address.may(address) and self._of_name.may(name)
+        return may and self._tries.take(both) and self._of_address.take(address) and self._of_name.take(name)
 
     def sign_out(self, request: Request, _form: FormData) -> Response:
         person = person_of(request)

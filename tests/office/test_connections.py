@@ -1,0 +1,79 @@
+"""Connections that take and give nothing: cut, so that a few machines cannot hold everybody else out."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from signage.office.connections import LimitedProtocol, StreamServer
+from signage.office.hints import Hints
+
+HEAD = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n"
+
+
+async def take(request: Request) -> Response:
+    try:
+        return Response(str(len(await request.body())))
+    except ClientDisconnect:
+        return Response(status_code=400)
+
+
+@pytest.fixture
+def port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """An application that reads whole bodies, on a free port of the loopback; bodies may stand still for 0.3 s."""
+    monkeypatch.setattr("signage.office.connections.BODY_S", 0.3)
+    protocol = type("Protocol", (LimitedProtocol,), {"of_address": Counter()})
+    app = Starlette(routes=[Route("/", take, methods=["GET", "POST"])])
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        config = uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1, http=protocol)
+        server = StreamServer(config, Hints(tmp_path))
+        thread = threading.Thread(target=server.run, args=([door],), name="served")
+        thread.start()
+        try:
+            yield door.getsockname()[1]
+        finally:
+            server.should_exit = True
+            thread.join(10)
+
+
+def connect(port: int) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", port), timeout=5)
+
+
+@pytest.mark.parametrize("said", [b"", b"x" * 999])
+def test_a_body_that_stands_still_is_not_waited_for(port: int, said: bytes) -> None:
+    with connect(port) as slow:
+        slow.sendall(HEAD + said)
+
+        assert slow.recv(100) == b""
+
+
+def test_a_body_that_comes_in_parts_is_taken(port: int) -> None:
+    with connect(port) as patient:
+        patient.sendall(HEAD)
+        for _ in range(5):
+            threading.Event().wait(0.1)
+            patient.sendall(b"x" * 200)
+
+        assert b"200 OK" in patient.recv(1000)
+
+
+def test_one_machine_does_not_take_all_connections(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("signage.office.connections.HERE", ())
+    monkeypatch.setattr("signage.office.connections.MOST_OF_ONE_ADDRESS", 2)
+
+    with connect(port) as first, connect(port) as second, connect(port) as third:
+        assert third.recv(100) == b""
+        for one in (first, second):
+            one.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert b"200 OK" in one.recv(1000)
