@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             bootstrap=None,
         )
         updater.refresh()
-        return 0 if options.step == "refresh" else _download(updater, options.target_name)
+        return 0 if options.step == "refresh" else _download(updater, options.target_names)
     except (RepositoryError, DownloadError, OSError) as error:
         print(f"refused: {type(error).__name__}: {error}", file=sys.stderr)
         return 1
@@ -44,12 +44,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         http.close()
 
 
-def _download(updater: Updater, name: str) -> int:
-    target = updater.get_targetinfo(name)
-    if target is None:
-        print(f"refused: no target {name}", file=sys.stderr)
-        return 1
-    updater.download_target(target)
+def _download(updater: Updater, names: Sequence[str]) -> int:
+    """Fetch each target that is not there already, all with one updater: what it keeps in memory is tested too."""
+    for name in names:
+        target = updater.get_targetinfo(name)
+        if target is None:
+            print(f"refused: no target {name}", file=sys.stderr)
+            return 1
+        if updater.find_cached_target(target) is None:
+            updater.download_target(target)
     return 0
 
 
@@ -57,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m signage.player.conformance", description=__doc__)
     parser.add_argument("--metadata-dir", type=Path, required=True)
     parser.add_argument("--metadata-url", default="")
-    parser.add_argument("--target-name", default="")
+    parser.add_argument("--target-name", dest="target_names", action="append", default=[])
     parser.add_argument("--target-dir", type=Path)
     parser.add_argument("--target-base-url")
     steps = parser.add_subparsers(dest="step", required=True)

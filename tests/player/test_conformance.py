@@ -16,7 +16,7 @@ from tests.player.office import CHANNEL, SmallOffice
 
 @pytest.fixture
 def office(tmp_path: Path) -> SmallOffice:
-    return SmallOffice(tmp_path / "office", SystemClock())
+    return SmallOffice(tmp_path / "office", SystemClock(), levels=2)
 
 
 @pytest.fixture
@@ -38,10 +38,10 @@ class Client:
     def refresh(self) -> int:
         return main(["--metadata-url", f"{self._url}metadata", "--metadata-dir", str(self.metadata), "refresh"])
 
-    def download(self, name: str) -> int:
+    def download(self, *names: str) -> int:
         options = ["--metadata-url", f"{self._url}metadata", "--metadata-dir", str(self.metadata)]
         targets = ["--target-dir", str(self.targets), "--target-base-url", f"{self._url}targets"]
-        return main([*options, "--target-name", name, *targets, "download"])
+        return main([*options, *(f"--target-name={name}" for name in names), *targets, "download"])
 
 
 @pytest.fixture
@@ -79,6 +79,37 @@ def test_a_target_that_nobody_signed_is_refused(
 
     assert client.download("review1/other.json") == 1
     assert "no target" in capsys.readouterr().err
+
+
+def test_a_target_that_is_there_already_is_not_fetched_again(
+    office: SmallOffice, client: Client, server: FaultyServer
+) -> None:
+    office.publish({"a.png": b"one"})
+
+    codes = [client.download(manifest_target(1, CHANNEL)) for _ in range(2)]
+
+    assert codes == [0, 0]
+    assert len([request for request in server.requests if request.path.startswith("/targets/")]) == 1
+
+
+def test_each_of_several_targets_of_one_run_is_taken(office: SmallOffice, client: Client) -> None:
+    office.publish({"a.png": b"one"})
+
+    code = client.download(manifest_target(1, CHANNEL), manifest_target(2, CHANNEL))
+
+    assert code == 0
+    assert len(list(client.targets.iterdir())) == 2
+
+
+def test_one_wrong_target_among_several_is_refused(
+    office: SmallOffice, client: Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    office.publish({"a.png": b"one"})
+
+    code = client.download("review1/other.json", manifest_target(2, CHANNEL))
+
+    assert code == 1
+    assert "no target review1/other.json" in capsys.readouterr().err
 
 
 def test_a_server_that_is_gone_is_refused(
