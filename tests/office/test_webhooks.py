@@ -207,7 +207,7 @@ def test_its_thread_sends_on_a_hint_and_ends(desk: Desk, robot: Robot, expect_lo
 
 
 def test_an_answer_that_drips_is_cut_off(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("signage.office.webhooks._WHOLE_S", 0.3)
+    monkeypatch.setattr("signage.office.webhooks._WHOLE_S", 1.0)
     ended = threading.Event()
 
     def drip(listener: socket.socket) -> None:
