@@ -38,6 +38,7 @@ _FIRST_WAIT_S, _LONGEST_WAIT_S = 30.0, 3600.0
 _TRIES_BEFORE_ALARM = 3
 _SOCKET_S, _WHOLE_S = 10.0, 20.0
 _MOST_ANSWER_BYTES = 65_536
+_TOO_LONG = "the answer took too long (对方太慢)"
 _MOST_TEXT_BYTES = 3_800
 _CLOSE_S = 15.0
 _ZONE = ZoneInfo("Asia/Shanghai")
@@ -261,13 +262,15 @@ def _post(address: str, body: bytes) -> bytes:
         answer = connection.getresponse()
         said = answer.read(_MOST_ANSWER_BYTES)
     except (OSError, http.client.HTTPException, ValueError) as error:
+        if is_cut.is_set():
+            raise WebhookError(_TOO_LONG) from None
         reason = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
         raise WebhookError(f"it cannot be reached: {reason} (连不上)") from None
     finally:
         cut.cancel()
         connection.close()
     if is_cut.is_set():
-        raise WebhookError("the answer took too long (对方太慢)")
+        raise WebhookError(_TOO_LONG)
     if not 200 <= answer.status < 300:
         raise WebhookError(f"the answer was {answer.status} (对方没有接收)")
     return said
