@@ -32,6 +32,7 @@ from signage.office.screens.inbox import Inbox, InboxFullError
 from signage.office.screens.pairing import Fate, Pairings
 from signage.office.screens.pictures import Pictures, jpeg_size
 from signage.office.screens.roll import Roll
+from signage.office.screens.room import AsRunRoom
 from signage.wire import (
     CODE_LENGTH,
     MOST_PICTURE_BYTES,
@@ -52,7 +53,7 @@ MOUNT = "/api/screens"
 _MOST_BYTES = {"pairings": 20_000, "heartbeat": 200_000, "asrun": 4_000_000, "picture": MOST_PICTURE_BYTES}
 _MOST_WISHES, _MOST_WRONG, _WINDOW_S = 30, 60, 600.0
 _MOST_REPORTS = {"heartbeat": 600, "asrun": 120, "picture": 60}
-"""Of one screen within a minute: a token that was stolen fills the disk slowly, and is noticed first."""
+"""Of one screen within a minute."""
 _LATEST_MS = 253_402_300_799_000
 _RETRY = {"Retry-After": "30"}
 _REFUSED: dict[int | str, dict[str, Any]] = {401: {"description": "no token of a screen that is let in"}}
@@ -75,6 +76,7 @@ class ScreensApi:
         self.wishes = Throttle(desk.clock, most=_MOST_WISHES, window_s=_WINDOW_S)
         self.wrong = Throttle(desk.clock, most=_MOST_WRONG, window_s=_WINDOW_S)
         self._reports = {kind: Throttle(desk.clock, most=most, window_s=60.0) for kind, most in _MOST_REPORTS.items()}
+        self.room = AsRunRoom(desk.folder, desk.clock)
         self.app = _application(self)
 
     def count(self, kind: str, screen: str) -> None:
@@ -232,6 +234,7 @@ def _add_reports(app: FastAPI, api: ScreensApi, by_token: Any) -> None:
         api.count("asrun", screen)
         if not batch.rows:
             return AsRunAnswer(0, 0)
+        await run_in_threadpool(api.room.take, screen, batch)
         return await api.inbox.put(asrun.keep(screen, batch.rows))
 
 
