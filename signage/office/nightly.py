@@ -20,6 +20,7 @@ from signage.office.backup import drop_old_backups, make_backup
 from signage.office.console.shell import ZONE
 from signage.office.database.tables import KeptRow
 from signage.office.desk import Desk
+from signage.office.leftovers import drop_leftovers
 from signage.office.retention import prune_memory
 
 _log = logging.getLogger(__name__)
@@ -61,6 +62,7 @@ class Nightly:
             backup = make_backup(self._desk)
             drop_old_backups(self._desk.folder, self._desk.settings.read().backups_kept)
             gone = prune_memory(self._desk)
+            drop_leftovers(self._desk)
         except Exception as error:  # noqa: BLE001 - the boundary of one night's work: the office goes on
             self._tell(error)
             return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from signage.office.backup import check_backup, drop_old_backups, list_backups, 
 from signage.office.console.sessions import Sessions
 from signage.office.database.tables import AuditRow, KeptRow, SettingRow, ShownRow
 from signage.office.desk import Desk, open_desk
+from signage.office.leftovers import drop_leftovers
 from signage.office.nightly import Nightly
 from signage.office.office import Office
 from signage.office.publish import number_on_air, on_air, publish
@@ -182,6 +184,27 @@ def test_the_nights_work_is_done_once_after_its_hour_and_caught_up_after_a_night
 
     assert (first, second, third, fourth) == (False, True, False, True)
     assert len(list_backups(desk.folder)) == 2
+
+
+def test_half_files_of_an_office_that_was_cut_off_go_when_nobody_can_write_them_any_more(
+    desk: Desk, clock: ManualClock
+) -> None:
+    places = (desk.folder / "backups", desk.folder / "uploads", desk.store / "media" / "t")
+    for place in places:
+        place.mkdir(parents=True, exist_ok=True)
+    half = [places[0] / ".backup-a.tar.gz.tmp", places[0] / ".backup-b" / "office.db", places[1] / "c" / "film.mp4"]
+    half += [places[2] / ".upload-0011.tmp", places[2] / ".upload-0022.tmp", places[2] / "film.mp4"]
+    for path in half:
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"half")
+    now_s = clock.now_ms() / 1000
+    for path in (*half, half[1].parent, half[2].parent):
+        os.utime(path, (now_s, now_s - (60 if path is half[4] else 90_000)))
+
+    count = drop_leftovers(desk)
+
+    assert count == 4
+    assert [path.name for path in half if path.exists()] == [".upload-0022.tmp", "film.mp4"]
 
 
 def test_a_night_that_fails_is_told_once_and_tried_again(
