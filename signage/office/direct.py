@@ -191,9 +191,10 @@ class DirectPublishing:
 
     def _note(self, held: str) -> None:
         with self._lock:
+            if not self._state.is_on:
+                return  # turned off meanwhile, which ended the alarm
             before = self._state.held
-            if self._state.is_on:
-                self._state = replace(self._state, held=held)
+            self._state = replace(self._state, held=held)
         if held and held != before:
             _log.warning("a change is not published yet: %s", held)
             self._desk.alarms.begin(OFFICE, ALARM, f"有改动还没有发布：{held}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 from collections.abc import Callable
 
@@ -10,7 +11,9 @@ from starlette.testclient import TestClient
 
 from signage.office.console.roles import Role
 from signage.office.desk import Desk
+from signage.office.direct import DirectPublishing
 from signage.office.drafts import decode_once
+from signage.office.office import Office
 from signage.office.publish import number_on_air, on_air
 from tests.console.test_review import office_of
 from tests.office.desk import PASSPHRASE, add_reviewer
@@ -107,3 +110,21 @@ def test_where_releases_are_reviewed_nothing_goes_out_directly(desk: Desk, brows
     assert client.get("/review/direct").text == ""
     assert turn_on(client) == ""
     assert number_on_air(desk.office()) == 0
+
+
+def test_what_is_turned_off_while_it_waits_leaves_no_alarm(
+    desk: Desk, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = browser(Role.PUBLISHER)
+    found: queue.SimpleQueue[DirectPublishing] = queue.SimpleQueue()
+
+    def turned_off_meanwhile(direct: DirectPublishing, _office: Office, by: str) -> str:
+        direct.turn_off(by)
+        found.put(direct)
+        return "正在更换，处理好后自动发布"
+
+    monkeypatch.setattr(DirectPublishing, "_publish", turned_off_meanwhile)
+    turn_on(client)
+    found.get(timeout=LIMIT_S).stop("王芳")  # which waits for what is being published
+
+    assert desk.alarms.open() == []

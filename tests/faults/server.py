@@ -7,13 +7,14 @@ import random
 import socket
 import socketserver
 import struct
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
+
+from tests.faults.loopback import OnLoopback
 
 TRICKLE_S = 0.02
 _OVERSIZE_BYTES = 4_000_000
@@ -57,7 +58,7 @@ Choose = Callable[[Request], Fault | None]
 
 
 @dataclass
-class FaultyServer:
+class FaultyServer(OnLoopback):
     """Serves `root` on loopback. `choose` is asked for every request; `requests` keeps them all."""
 
     root: Path
@@ -68,23 +69,11 @@ class FaultyServer:
     bytes_sent: int = 0
 
     def __post_init__(self) -> None:
-        self.closing = threading.Event()
-        self._server = _Server(self)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=[0.02], name="faulty-server")
+        self.serve_with(_Server(self), "faulty-server")
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}/"
-
-    def __enter__(self) -> FaultyServer:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.closing.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        return f"http://127.0.0.1:{self.port}/"
 
     def of(self, path: str) -> list[Request]:
         """Give the requests for one path."""

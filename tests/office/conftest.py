@@ -12,7 +12,17 @@ from signage.base.clock import ManualClock
 from signage.content.values import Store
 from signage.office.desk import Desk
 from signage.office.office import Office
+from tests.office import postgres
 from tests.office.desk import START, Follower, make_desk, make_office, make_store
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """The URL of an empty PostgreSQL database, for the tests of one file."""
+    if postgres.binaries() is None:
+        pytest.skip(postgres.WHY_NOT)
+    with postgres.running_server() as url:
+        yield url
 
 
 @pytest.fixture

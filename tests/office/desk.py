@@ -22,11 +22,13 @@ from tuf.ngclient import FetcherInterface
 
 from signage.base.clock import Clock, ManualClock
 from signage.content.values import Entry, Item, Kind, MediaFile, Playlist, Screen, Store
+from signage.office.approval import approve
 from signage.office.console.roles import Role
 from signage.office.database.tables import PersonRow
 from signage.office.desk import Desk, open_desk
 from signage.office.office import Office
 from signage.office.people import add_person, create_office
+from signage.office.publish import publish
 from signage.release.verify import Accepted, Refused, TrustedRelease, verify_from_disk
 from signage.starter import make_store as make_starter_store
 
@@ -92,6 +94,17 @@ def let_sign_in(desk: Desk, name: str, *roles: Role) -> None:
     with desk.database.writing() as session:
         kept = [str(role) for role in roles]
         session.add(PersonRow(name=name, password_hash=PASSWORD_HASH, roles=kept, made_ms=desk.clock.now_ms()))
+
+
+def make_reviewed_office(folder: Path, clock: Clock, store: Store) -> Office:
+    """Give an office with two review levels, li and wang; release 1, of this store, is approved by both."""
+    office = make_office(folder, clock, levels=2)
+    add_reviewer(office, "li", 1)
+    add_reviewer(office, "wang", 2)
+    publish(office, store)
+    approve(office, 1, "li")
+    approve(office, 1, "wang")
+    return office
 
 
 def add_reviewer(office: Office, name: str, level: int, threshold: int | None = None) -> None:

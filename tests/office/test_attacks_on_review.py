@@ -26,18 +26,13 @@ from signage.release.keys import new_key, public_text, read_public
 from signage.release.manifest import Manifest, encode_manifest
 from signage.release.repository import Change
 from signage.release.verify import Refused
-from tests.office.desk import SCREENS, Follower, add_reviewer, make_office, make_store
+from tests.office.desk import SCREENS, Follower, make_reviewed_office, make_store
 
 
 @pytest.fixture
 def office(tmp_path: Path, clock: ManualClock, store: Store) -> Office:
     """Two levels, li and wang; release 1 is on air and draft 2 waits."""
-    office = make_office(tmp_path / "office", clock, levels=2)
-    add_reviewer(office, "li", 1)
-    add_reviewer(office, "wang", 2)
-    publish(office, store)
-    approve(office, 1, "li")
-    approve(office, 1, "wang")
+    office = make_reviewed_office(tmp_path / "office", clock, store)
     publish(office, make_store(tmp_path / "next", {"a.png": b"another", "b.png": b"b"}))
     return office
 

@@ -27,7 +27,6 @@ from signage.office.standing import held
 from signage.office.urgent import give_order, text_item
 from signage.release.orders import OrderKind
 from signage.release.verify import Accepted, Refused
-from tests.office import postgres
 from tests.office.desk import COST, PASSPHRASE, START, Follower, let_sign_in, make_office, make_store
 
 DAY_MS = 86_400_000
@@ -36,14 +35,6 @@ DAY_MS = 86_400_000
 @pytest.fixture
 def clock() -> ManualClock:
     return ManualClock(START)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    if postgres.binaries() is None:
-        pytest.skip(postgres.WHY_NOT)
-    with postgres.running_server() as url:
-        yield url
 
 
 @pytest.fixture

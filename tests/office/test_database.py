@@ -21,18 +21,9 @@ from signage.office.console.sessions import Sessions
 from signage.office.database.engine import Database, open_database
 from signage.office.database.tables import AuditRow, Base, PersonRow, SettingRow
 from signage.office.settings import SettingsBook
-from tests.office import postgres
 from tests.office.desk import START
 
 DAY_MS = 86_400_000
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    if postgres.binaries() is None:
-        pytest.skip(postgres.WHY_NOT)
-    with postgres.running_server() as url:
-        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -14,11 +14,12 @@ from typing import Any
 from signage.base.clock import SystemClock
 from signage.player.enrolled import digest_of
 from signage.wire import ASRUN_PATH, HEARTBEAT_PATH, PAIRINGS_PATH, PICTURE_PATH
+from tests.faults.loopback import OnLoopback
 
 LIMIT_S = 10.0
 
 
-class FleetOffice:
+class FleetOffice(OnLoopback):
     """Gives codes, lets in whom the test says, and keeps every report. `answer` may change what a path answers."""
 
     def __init__(self, root_bytes: bytes = b"", folder: Path | None = None) -> None:
@@ -40,24 +41,13 @@ class FleetOffice:
         self.wants_picture = False
         self.order: Callable[..., bytes] = lambda *_: b""
         self.overrides: dict[str, Callable[[], tuple[int, bytes]]] = {}
-        self.closing = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._make_handler())
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=[0.02], name="fleet-office")
+        server = ThreadingHTTPServer(("127.0.0.1", 0), self._make_handler())
+        server.daemon_threads = True
+        self.serve_with(server, "fleet-office")
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> FleetOffice:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.closing.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        return f"http://127.0.0.1:{self.port}"
 
     def wait(self, is_so: Callable[[], object]) -> None:
         """Wait until it is so, looking after every request."""

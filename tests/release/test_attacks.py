@@ -22,7 +22,7 @@ from signage.release.manifest import Manifest, encode_manifest
 from signage.release.parts import split
 from signage.release.repository import Change, make_target, target_file
 from signage.release.verify import Accepted, Refused, verify_from_disk
-from tests.office.desk import Follower, add_reviewer, make_office, make_store
+from tests.office.desk import Follower, add_reviewer, make_office, make_reviewed_office, make_store
 
 Spoil = Callable[[str, bytes], bytes]
 
@@ -36,13 +36,7 @@ def flip(data: bytes) -> bytes:
 @pytest.fixture
 def reviewed(tmp_path: Path, clock: ManualClock, store: Store) -> Office:
     """An office with two review levels; release 1 is approved by li (level 1) and wang (level 2)."""
-    office = make_office(tmp_path / "office", clock, levels=2)
-    add_reviewer(office, "li", 1)
-    add_reviewer(office, "wang", 2)
-    publish(office, store)
-    approve(office, 1, "li")
-    approve(office, 1, "wang")
-    return office
+    return make_reviewed_office(tmp_path / "office", clock, store)
 
 
 @pytest.fixture
