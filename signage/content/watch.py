@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -141,6 +142,9 @@ class StoreWatch:
         from watchdog.observers import Observer
 
         logging.getLogger("watchdog.observers.inotify").addFilter(_is_no_race_of_the_end)
+        # Watchdog 7.1 says this of a folder made within a new folder that it was just walking; it means nothing, but
+        # each is a line in the journal and another entry in Python's register of warnings, for months.
+        warnings.filterwarnings("ignore", "Callback with id .* already exists", RuntimeWarning)
         # Not "opened" or "modified": our own reading would set off the first, one long copy thousands of the second.
         wanted: list[type[FileSystemEvent]] = [
             events.FileCreatedEvent,

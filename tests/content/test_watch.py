@@ -6,6 +6,7 @@ import logging
 import os
 import shutil
 import threading
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -188,3 +189,17 @@ def test_an_event_that_comes_while_watching_ends_is_no_error(tmp_path: Path) -> 
     watch.close()
 
     assert not watch.is_watching
+
+
+def test_folders_within_new_folders_are_watched_without_a_word(root: Path, hints: Hints) -> None:
+    """Watchdog meets such a folder twice, and its warning would end its thread where warnings are errors."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        watch = StoreWatch(root, hints, SystemClock())
+        watch.check()
+        for number in range(300):
+            (root / "media" / f"{number}" / "b" / "c" / "d").mkdir(parents=True)
+        hints.came.clear()
+        (root / "media" / "last.jpg").write_bytes(b"last")
+        assert hints.comes()
+        watch.close()
