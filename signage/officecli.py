@@ -192,18 +192,37 @@ def _rollback(options: argparse.Namespace) -> int:
 
 
 def _takeover(options: argparse.Namespace) -> int:
-    from signage.office.urgent import file_item, text_item
+    from signage.office.urgent import text_item
 
     office = office_of(options)
-    item = text_item(options.text) if options.text is not None else file_item(options.file, office.clock)
-    return _order(options, office, item)
+    if options.text is not None:
+        return _order(options, office, text_item(options.text))
+    return _takeover_by_file(options, office, options.file)
+
+
+def _takeover_by_file(options: argparse.Namespace, office: Office, file: Path) -> int:
+    """Show a file, made ready for screens as ingest does it: of some files that takes minutes."""
+    from tempfile import TemporaryDirectory
+
+    from signage.office.ingest.atonce import AtOnce
+    from signage.office.urgent import file_item, recipe_of
+    from signage.release.layout import URGENT_ROLE
+
+    office.role_signers(URGENT_ROLE, options.people)  # asks for passphrases while somebody is there
+    uploads = options.office / "uploads"
+    uploads.mkdir(exist_ok=True)
+    with TemporaryDirectory(dir=uploads) as folder:
+        work = AtOnce(file, file.name, recipe_of(office), Path(folder))
+        with progress("converting") as show:
+            ready = work.run(lambda percent: show(round(percent), 100) if show else None)
+        return _order(options, office, file_item(ready, file.name), ready.file)
 
 
 def _blackout(options: argparse.Namespace) -> int:
     return _order(options, office_of(options))
 
 
-def _order(options: argparse.Namespace, office: Office, item: Item | None = None) -> int:
+def _order(options: argparse.Namespace, office: Office, item: Item | None = None, source: Path | None = None) -> int:
     from signage.office.urgent import give_order
     from signage.release.orders import FILE_ENDING, OrderKind
 
@@ -215,7 +234,7 @@ def _order(options: argparse.Namespace, office: Office, item: Item | None = None
         screens=options.screens,
         lasts_ms=getattr(options, "length", None),
         people=options.people,
-        source=getattr(options, "file", None),
+        source=source,
         item=item,
     )
     print(f"{options.command} {given.order.id} is out for {', '.join(given.screens) or 'all screens'}")
@@ -225,7 +244,6 @@ def _order(options: argparse.Namespace, office: Office, item: Item | None = None
         from signage.release.orders import files_of
 
         # What the order shows lies beside it: the screen that needs a stick cannot fetch it from here.
-        source = getattr(options, "file", None)
         copy_blobs(
             [(media, source) for media in files_of(given.order)] if source else [], options.out.absolute().parent
         )

@@ -94,7 +94,7 @@ def _rollback(parser: argparse.ArgumentParser) -> None:
 def _takeover(parser: argparse.ArgumentParser) -> None:
     shown = parser.add_mutually_exclusive_group(required=True)
     shown.add_argument("--text", metavar="TEXT", help="what to show; of several lines the first is the title")
-    shown.add_argument("--file", metavar="F", type=Path, help="the picture, film or PDF to show")
+    shown.add_argument("--file", metavar="F", type=Path, help="the picture, film, PDF, slides or text to show")
     _add_order(parser)
 
 

@@ -149,4 +149,6 @@ def order_text(item: Item | None) -> str:
     """Give what a takeover says: the title of its card, or its file's name."""
     if item is None:
         return ""
-    return str(item.card.fields.get("title", "")) if item.card else item.name
+    if item.card:
+        return str(item.card.fields.get("title", ""))
+    return item.media.path if item.media else item.name

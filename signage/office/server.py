@@ -145,7 +145,7 @@ def _pages(shell: Shell, services: Services) -> Sequence[BaseRoute]:
     return [
         *pages_direct.routes(shell, direct, releasing),
         *review.routes(shell, proposals, releasing, runs, gallery),
-        *urgent.routes(shell, gallery),
+        *urgent.routes(shell, gallery, services),
         *public.routes(shell),
     ]
 

@@ -8,14 +8,17 @@ import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tuf.api.metadata import Metadata, Targets
 
-from signage.base.clock import Clock
+from signage.content.drafts import Show
+from signage.content.items import shared_item
 from signage.content.spelling import closest, did_you_mean
-from signage.content.values import Card, Item, Kind, Screen
+from signage.content.values import Card, Item, Kind, MediaFile, Screen
 from signage.office.blobs import copy_blobs
 from signage.office.drafts import decode_once
+from signage.office.ingest.recipe import Recipe, recipe_for
 from signage.office.office import Office
 from signage.office.publish import on_air
 from signage.release.errors import ReleaseError
@@ -33,6 +36,9 @@ from signage.release.orders import (
     verify_order,
 )
 from signage.release.repository import Change, make_target, sign, target_file
+
+if TYPE_CHECKING:  # decoders take a tenth of a second to import, and a blackout needs none of them
+    from signage.office.ingest.atonce import Ready
 
 TITLE = "紧急通知"
 _TEXT_MS = 15_000
@@ -71,26 +77,26 @@ def text_item(text: str) -> Item:
     return Item(f"takeover:{title}", Kind.CARD, card.sha256, _TEXT_MS, card=card)
 
 
-def file_item(path: Path, clock: Clock, name: str = "") -> Item:
-    """Give the item of a file that a takeover shows; people call it by `name`, if given.
+def file_item(ready: Ready, name: str) -> Item:
+    """Give the item of a file that was made ready (`signage.office.ingest.atonce`); people call it by `name`.
+
+    Of a PDF it is the first page: a takeover shows all of them, one after the other.
 
     Raises:
-        ReleaseError: the file cannot be shown; the message says why.
+        ReleaseError: it is a text that is empty or too long to be read on a screen.
     """
-    # Decoders take a third of a second to import, and a blackout needs none of them.
-    from signage.content.drafts import Show
-    from signage.content.items import shared_item
-    from signage.content.media import probe
-    from signage.content.notices import NoticeText
-    from signage.content.refusal import Refusal
+    if isinstance(ready.finding, MediaFile):
+        return shared_item(name, ready.finding, 1, Show(), {})
+    return text_item(ready.finding.text)
 
-    name = name or path.name
-    found = probe(path, name, clock)
-    if isinstance(found, Refusal):
-        raise ReleaseError(f"{path}: {found.reason} ({found.zh})")
-    if isinstance(found, NoticeText):
-        return text_item(found.text)
-    return shared_item(name, found, 1, Show(), {})
+
+def recipe_of(office: Office) -> Recipe:
+    """Give what a file has to be for the screens on air.
+
+    Raises:
+        SignageError: what is published cannot be read.
+    """
+    return recipe_for(_screens_on_air(office).values())
 
 
 def give_order(
@@ -176,11 +182,16 @@ def _is_settled(old: Order, new: Order, now_ms: int) -> bool:
     return old.is_over(now_ms) or (covers_all and new.kind is OrderKind.RESUME)
 
 
-def _screens_named(office: Office, wanted: Collection[str]) -> tuple[str, ...]:
-    """Give the screens on air that names and tags mean; a slip must not leave a wall as it is."""
+def _screens_on_air(office: Office) -> dict[str, Screen]:
     screens: dict[str, Screen] = {}
     for data in on_air(office).values():
         screens.update(decode_once(data).store.screens)
+    return screens
+
+
+def _screens_named(office: Office, wanted: Collection[str]) -> tuple[str, ...]:
+    """Give the screens on air that names and tags mean; a slip must not leave a wall as it is."""
+    screens = _screens_on_air(office)
     if not screens:
         return tuple(sorted(wanted))
     known = sorted({*screens, *(tag for screen in screens.values() for tag in screen.tags)})

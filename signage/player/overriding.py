@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from signage.content.values import Screen, Store
+from signage.content.values import Item, Screen, Store
 from signage.player.orderbook import Standing
 from signage.player.plan import ChangingProgramme, MakeProgramme
 from signage.release.orders import OrderKind
@@ -33,6 +33,7 @@ def screen_under(screen: Screen, standing: Standing | None) -> Screen:
 class OverridingProgramme:
     """A programme that shows an order from its beginning to its end, if it has one, in slots of at most a day.
 
+    Of a PDF all pages are shown in turn, by the clock: on all screens the same.
     The slot that plays when the order ends is the programme's own, whole: it is joined midway, as the clock says.
     """
 
@@ -66,8 +67,17 @@ class OverridingProgramme:
         return self._since_ms <= instant_ms and (self._until_ms is None or instant_ms < self._until_ms)
 
     def _order_slot(self, instant_ms: int) -> Slot:
-        start_ms = instant_ms - (instant_ms - self._since_ms) % _DAY_MS
-        end_ms = start_ms + _DAY_MS if self._until_ms is None else min(start_ms + _DAY_MS, self._until_ms)
         kind, item = self._order.kind, self._order.item
         shown = OFF_ITEM if kind is OrderKind.BLACKOUT or item is None or self._zone != "main" else item
+        pages = shown.media.pages if shown.media else 1
+        length_ms = shown.duration_ms if pages > 1 else _DAY_MS
+        turn = (instant_ms - self._since_ms) // length_ms
+        start_ms = self._since_ms + turn * length_ms
+        end_ms = start_ms + length_ms if self._until_ms is None else min(start_ms + length_ms, self._until_ms)
+        if pages > 1:
+            shown = _page_of(shown, turn % pages + 1)
         return Slot(start_ms, end_ms, self._screen, self._zone, None, shown, order=f"{kind.value} {self._order.id}")
+
+
+def _page_of(item: Item, page: int) -> Item:
+    return replace(item, name=f"{item.name.rpartition('#page=')[0] or item.name}#page={page}", page=page)

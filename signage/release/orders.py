@@ -39,7 +39,8 @@ class OrderKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One urgent order. Empty `screens` means all; else names and tags. `item` is what a takeover shows.
+    """One urgent order. Empty `screens` means all; else names and tags. `item` is what a takeover shows:
+    of a PDF all pages in turn.
 
     `sequence` rises with every order of an office. An order ends at `until_ms`, or with a resume of a higher sequence;
     which of several counts says `order_for`. The files of `item` are blobs like any other.
@@ -202,6 +203,7 @@ def _check(order: Order) -> None:
         and 0 < len(order.id) <= 64
         and (order.item is not None) == (order.kind is OrderKind.TAKEOVER)
         and (order.item is None or (order.item.media is None) != (order.item.card is None))
+        and (order.item is None or order.item.duration_ms > 0)
         and all(
             is_plain_path(media.path) and is_sha256(media.sha256) and media.length_bytes > 0
             for media in files_of(order)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import zipfile
 from pathlib import Path
@@ -16,22 +15,8 @@ from signage.content.values import Kind, MediaFile
 from signage.office.ingest.convert import Job, Outcome, convert
 from signage.office.ingest.recipe import Recipe
 from tests.content.stores import pdf
+from tests.office.documents import docx, needs_libreoffice
 
-needs_libreoffice = pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice (soffice) is not installed")
-
-_WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-_TYPES = """<?xml version="1.0" encoding="UTF-8"?>
-<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
-<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>
-<Default Extension="xml" ContentType="application/xml"/>
-<Override PartName="/word/document.xml"
- ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/>
-</Types>"""
-_RELATIONS = """<?xml version="1.0" encoding="UTF-8"?>
-<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">
-<Relationship Id="r1" Target="word/document.xml"
- Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"/>
-</Relationships>"""
 _SLIDES = """<?xml version="1.0" encoding="UTF-8"?>
 <office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
  xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0"
@@ -45,15 +30,6 @@ _SLIDE = """<draw:page draw:name="p{at}"><draw:frame svg:width="20cm" svg:height
 
 SHAPES = "直骨角次复曜"
 """Characters that China and Japan write differently."""
-
-
-def docx(path: Path, text: str = SHAPES) -> bytes:
-    body = f'<w:document xmlns:w="{_WORD}"><w:body><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:body></w:document>'
-    with zipfile.ZipFile(path, "w") as pack:
-        pack.writestr("[Content_Types].xml", _TYPES)
-        pack.writestr("_rels/.rels", _RELATIONS)
-        pack.writestr("word/document.xml", body)
-    return path.read_bytes()
 
 
 def done(folder: Path, content: bytes, name: str = "notices/a.docx") -> Outcome:
@@ -92,7 +68,7 @@ def unlikeness(drawn: Image.Image, face: str) -> float:
 
 @needs_libreoffice
 def test_a_word_document_becomes_pages_in_chinese_shapes(tmp_path):
-    outcome = done(tmp_path, docx(tmp_path / "a.docx"))
+    outcome = done(tmp_path, docx(SHAPES))
 
     assert isinstance(outcome.finding, MediaFile)
     assert (outcome.finding.kind, outcome.finding.pages, outcome.finding.path) == (Kind.PAGE, 1, "notices/a.docx")
@@ -136,7 +112,7 @@ def test_what_libreoffice_makes_no_pdf_of_is_refused_though_it_says_all_is_well(
 def test_without_libreoffice_staff_are_told_how_to_export_a_pdf(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    refusal = refused(tmp_path, docx(tmp_path / "a.docx"))
+    refusal = refused(tmp_path, docx(SHAPES))
 
     assert "没有安装 LibreOffice" in refusal.zh
     assert "导出 PDF" in refusal.zh

@@ -18,6 +18,7 @@ from PIL import Image
 
 from signage.content.refusal import Refusal
 from signage.content.values import MediaFile
+from signage.office.ingest import converter as converter_module
 from signage.office.ingest import workers as workers_module
 from signage.office.ingest.convert import Job, Outcome
 from signage.office.ingest.recipe import Recipe
@@ -84,7 +85,7 @@ def test_a_child_that_crashes_costs_its_file_two_tries_and_the_next_is_done(tmp_
         "    if 'bad.jpg' in line: os.abort()\n"
         '    print(\'{"finding": {"reason": "r", "zh": "z"}}\', flush=True)\n'
     )
-    monkeypatch.setattr(workers_module, "CHILD", [str(tmp_path / "crash.py")])
+    monkeypatch.setattr(converter_module, "CHILD", [str(tmp_path / "crash.py")])
     for name in ("bad.jpg", "good.jpg"):
         (tmp_path / name).write_bytes(b"x")
     workers = Workers(1, tmp_path, answers.percent, answers.outcome)
@@ -106,7 +107,7 @@ def test_a_child_that_hangs_is_ended_with_all_that_it_started(tmp_path, answers,
         "import subprocess, sys\nprocess = subprocess.Popen(['sleep', '600'])\n"
         "print(process.pid, file=open(sys.argv[1], 'a'), flush=True)\nprocess.wait()\n"
     )
-    monkeypatch.setattr(workers_module, "CHILD", [str(tmp_path / "hang.py"), str(tmp_path / "pids")])
+    monkeypatch.setattr(converter_module, "CHILD", [str(tmp_path / "hang.py"), str(tmp_path / "pids")])
     (tmp_path / "a.jpg").write_bytes(b"x")
     workers = Workers(1, tmp_path, answers.percent, answers.outcome, stall_s=1.5)
     try:

@@ -6,11 +6,16 @@ import json
 import os
 from pathlib import Path
 
+import pillow_heif
 import pytest
 from PIL import Image
 
 from signage.base.clock import ManualClock
-from signage.content.values import Store
+from signage.content.values import Item, MediaFile, Store
+from signage.office.blobs import has_bytes
+from signage.office.ingest import converter
+from signage.office.ingest.atonce import AtOnce, CancelledError, NotShowableError, Ready
+from signage.office.ingest.recipe import Recipe
 from signage.office.office import Office
 from signage.office.people import add_person, revoke_person
 from signage.office.publish import publish
@@ -19,6 +24,7 @@ from signage.release.errors import ReleaseError
 from signage.release.layout import blob_path
 from signage.release.orders import OrderKind, order_for, verify_order
 from signage.release.verify import Refused
+from tests.content.stores import film
 from tests.office.desk import SCREENS, Follower, add_reviewer
 
 
@@ -29,12 +35,22 @@ def obeyed(screen: Follower) -> OrderKind | None:
     return order.kind if order else None
 
 
-def test_a_text_file_is_taken_over_with_as_words(tmp_path: Path, clock: ManualClock) -> None:
+def made_ready(path: Path) -> Ready:
+    folder = path.with_suffix(".ready")
+    folder.mkdir()
+    return AtOnce(path, path.name, Recipe(((1920, 1080),)), folder).run()
+
+
+def shown_of(path: Path) -> Item:
+    return file_item(made_ready(path), path.name)
+
+
+def test_a_text_file_is_taken_over_with_as_words(tmp_path: Path) -> None:
     path = tmp_path / "台风.txt"
     path.write_bytes("台风红色预警\r\n请勿外出".encode("gb18030"))
     os.utime(path, (1_700_000_000, 1_700_000_000))
 
-    item = file_item(path, clock)
+    item = shown_of(path)
 
     assert item.card is not None
     assert item.card.fields == {"title": "台风红色预警", "body": "请勿外出"}
@@ -83,7 +99,7 @@ def test_a_takeover_of_a_file_brings_its_blob(tmp_path: Path, office: Office, st
     given = give_order(
         office,
         OrderKind.TAKEOVER,
-        item=file_item(tmp_path / "台风.png", clock),
+        item=shown_of(tmp_path / "台风.png"),
         source=tmp_path / "台风.png",
         lasts_ms=60_000,
     )
@@ -182,11 +198,54 @@ def test_a_screen_that_nobody_knows_is_asked_about(office: Office, store: Store)
     assert orders_out(office) == []
 
 
-def test_a_file_that_cannot_be_shown_is_no_takeover(tmp_path: Path, clock: ManualClock) -> None:
-    (tmp_path / "x.png").write_bytes(b"no picture")
+@pytest.mark.parametrize(
+    ("content", "said"), [(b"no picture", "png：文字|后缀"), (b"", "空的"), (b"\x89PNG\r\n\x1a\n1234", "无法解码")]
+)
+def test_a_file_that_cannot_be_shown_is_no_takeover_and_says_why(tmp_path: Path, content: bytes, said: str) -> None:
+    (tmp_path / "x.png").write_bytes(content)
 
-    with pytest.raises(ReleaseError):
-        file_item(tmp_path / "x.png", clock)
+    with pytest.raises(NotShowableError, match=said):
+        made_ready(tmp_path / "x.png")
+    with pytest.raises(NotShowableError, match="不存在"):
+        AtOnce(tmp_path / "none.png", "none.png", Recipe(), tmp_path).run()
+
+
+def test_what_is_still_written_is_no_takeover(tmp_path: Path) -> None:
+    with (tmp_path / "x.txt").open("wb", buffering=0) as writer:
+        writer.write("半".encode())
+        with pytest.raises(NotShowableError, match="还在写入"):
+            made_ready(tmp_path / "x.txt")
+
+
+def test_a_photo_of_a_phone_is_converted_and_one_that_complies_is_not(tmp_path: Path) -> None:
+    heif = pillow_heif.from_pillow(Image.new("RGB", (3000, 2000), "green"))
+    heif.save(tmp_path / "IMG_1.HEIC")
+    Image.new("RGB", (1920, 1080), "red").save(tmp_path / "plain.jpg", quality=90)
+
+    photo, plain = made_ready(tmp_path / "IMG_1.HEIC"), made_ready(tmp_path / "plain.jpg")
+
+    assert isinstance(photo.finding, MediaFile)
+    assert (photo.finding.mime, photo.finding.size_px) == ("image/jpeg", (1920, 1280))
+    assert has_bytes(photo.file, photo.finding.sha256)
+    assert plain.file == tmp_path / "plain.jpg"
+
+
+def test_a_conversion_that_nobody_wants_any_more_ends(tmp_path: Path) -> None:
+    film(tmp_path / "a.wmv", 2, codec="wmv2", container="asf")
+    (tmp_path / "ready").mkdir()
+    work = AtOnce(tmp_path / "a.wmv", "a.wmv", Recipe(), tmp_path / "ready")
+
+    with pytest.raises(CancelledError):
+        work.run(lambda _percent: work.cancel())
+
+
+def test_a_decoder_that_dies_is_a_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "crash.py").write_text("import os, sys\nsys.stdin.readline()\nos.abort()\n")
+    monkeypatch.setattr(converter, "CHILD", [str(tmp_path / "crash.py")])
+    Image.new("RGB", (40, 20), "red").save(tmp_path / "a.png")
+
+    with pytest.raises(NotShowableError, match=r"its decoder ended with -6\) \(a.png：无法解码"):
+        made_ready(tmp_path / "a.png")
 
 
 @pytest.mark.parametrize("text", ["", "   ", "长" * 2001])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signage.content.values import Kind, Screen, Store
+from signage.content.values import Kind, MediaFile, Screen, Store
 from signage.player.orderbook import Standing
 from signage.player.overriding import OverridingProgramme, overriding, screen_under
 from signage.release.orders import Order, OrderKind
@@ -56,6 +58,22 @@ def test_an_order_is_on_screen_within_a_second_whatever_plays(kind: OrderKind, s
     run.run(1)
 
     assert run.names == ["long.mp4", shown]
+
+
+def test_a_takeover_by_a_pdf_shows_its_pages_one_after_the_other_by_the_clock() -> None:
+    pages = replace(FIRE, name="plan.pdf#page=1", kind=Kind.PAGE, duration_ms=15_000, media=page_file(3))
+    order = Order("7", 7, OrderKind.TAKEOVER, START_MS, until_ms=START_MS + 70_000, item=pages)
+
+    run = OrderedRun(Standing(order, START_MS))
+    run.run(80)
+
+    assert run.names == [*(f"plan.pdf#page={page}" for page in (1, 2, 3, 1, 2)), "long.mp4"]
+    assert [cue.item.page for _, cue in run.stage.shown][:5] == [1, 2, 3, 1, 2]
+    assert [cue.item.duration_ms for _, cue in run.stage.shown][:5] == [15_000] * 5
+
+
+def page_file(pages: int) -> MediaFile:
+    return MediaFile("plan.pdf", Kind.PAGE, FIRE.sha256, 1000, 0, (595, 842), pages=pages, mime="application/pdf")
 
 
 def test_a_blackout_comes_before_a_takeover_that_stands() -> None:

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 OF_ANYBODY_BYTES = 200_000
 OF_STAFF_BYTES = 64_000_000
 OF_FILES_BYTES = 8_600_000_000
-_FILES = ("/media/upload", "/urgent/order", "/review/take")
+_FILES = ("/media/upload", "/urgent/order", "/urgent/files", "/review/take")
 _ANYBODY = ("/login", "/logout", "/language", "/setup", "/public")
 
 

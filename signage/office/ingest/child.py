@@ -1,9 +1,10 @@
 """Jobs as lines of JSON on stdin in, what became of each as lines on stdout out.
 
-Run as `python -m signage.office.ingest.child`.
+Run as `python -m signage.office.ingest.child MEMORY_BYTES NICENESS`.
 
-A decoder may crash, eat all memory or never return, so it does so here. The process is nice to others, has limits, and
-ends with its whole group when its stdin closes: when the service that started it is gone, however it went.
+A decoder may crash, eat all memory or never return, so it does so here. The process has limits, is as nice to others
+as it is told to, and ends with its whole group when its stdin closes: when the service that started it is gone, however
+it went.
 """
 
 from __future__ import annotations
@@ -24,12 +25,11 @@ from signage.content.refusal import NOT_DECODABLE_ZH, Refusal
 from signage.office.ingest.convert import Outcome, convert, job_from_plain
 
 CPU_S = 12 * 3600
-_NICENESS = 10
 
 
-def main(memory_bytes: int) -> None:
+def main(memory_bytes: int, niceness: int) -> None:
     """Do one job after the other until stdin closes, in so much address space."""
-    _limit(memory_bytes)
+    _limit(memory_bytes, niceness)
     logging.disable(logging.CRITICAL)
     # What a library prints must not come between the answers.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
@@ -73,16 +73,16 @@ def _listen(jobs: queue.Queue[str]) -> None:
     os._exit(0)
 
 
-def _limit(memory_bytes: int) -> None:
+def _limit(memory_bytes: int, niceness: int) -> None:
     if sys.platform == "win32":
         return
     import resource
 
-    os.nice(_NICENESS)
+    os.nice(niceness)
     for what, most in ((resource.RLIMIT_AS, memory_bytes), (resource.RLIMIT_CPU, CPU_S), (resource.RLIMIT_CORE, 0)):
         with contextlib.suppress(OSError, ValueError):
             resource.setrlimit(what, (most, most))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), int(sys.argv[2]))

@@ -23,7 +23,7 @@ from signage.office.ingest.recipe import Recipe
 from signage.office.ingest.taken import Report, Taken
 
 _BLOCK_BYTES = 1 << 20
-_LEAST_FREE_BYTES = 500_000_000
+LEAST_FREE_BYTES = 500_000_000
 _LARGEST_PICTURE_BYTES = 1 << 30
 _CHANGED = Refusal(
     "changed while it was read; it is taken when it is complete", "读取时文件有变动，写完后会自动采用", True
@@ -37,7 +37,8 @@ _ASF_FACTS = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 class Job:
     """What a conversion is to do. `source` is the original, `path` its path below `media/`, `key` its state.
 
-    `folder` takes renditions and thumbnails by their contents; `work` is a folder of this conversion alone.
+    `folder` takes renditions and thumbnails by their contents; `work` is a folder of this conversion alone. So much of
+    the disk as `least_free_bytes` is left to others.
     """
 
     source: Path
@@ -47,6 +48,7 @@ class Job:
     folder: Path
     work: Path
     profile: Path
+    least_free_bytes: int = LEAST_FREE_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def convert(job: Job, report: Report) -> Outcome:
 def _copy(job: Job, copy: Path) -> str | Refusal:
     """Copy the file and give the sha256 of what was copied; a Refusal where it is not as it was, or does not fit."""
     free = shutil.disk_usage(job.work).free
-    if free < 2 * job.key[1] + _LEAST_FREE_BYTES:
+    if free < 2 * job.key[1] + job.least_free_bytes:
         return Refusal(
             f"needs more free space on the office's disk ({free // 1_000_000} MB are left)",
             f"办公室电脑磁盘空间不足（剩余 {free // 1_000_000} MB），清理后会自动采用",
@@ -203,4 +205,5 @@ def job_from_plain(said: dict[str, Any]) -> Job:
     canvases = tuple((width, height) for width, height in said["recipe"]["canvases"])
     inode, size, mtime_ns = said["key"]
     paths = {name: Path(said[name]) for name in ("source", "folder", "work", "profile")}
-    return Job(path=said["path"], key=(inode, size, mtime_ns), recipe=Recipe(canvases), **paths)
+    key, least_free_bytes = (inode, size, mtime_ns), said["least_free_bytes"]
+    return Job(path=said["path"], key=key, recipe=Recipe(canvases), least_free_bytes=least_free_bytes, **paths)

@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import queue
 import shutil
-import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-from signage.content.probecache import finding_from_json
 from signage.content.refusal import NOT_DECODABLE_ZH, Refusal
-from signage.office.ingest.convert import Job, Outcome, job_to_plain
+from signage.office.ingest.convert import Job, Outcome
+from signage.office.ingest.converter import STALL_S, Converter, memory_here
 
 _log = logging.getLogger(__name__)
-
-CHILD = ("-m", "signage.office.ingest.child")
-STALL_S = 240.0
-"""The longest without a sign of progress; LibreOffice may take 150 s and gives none."""
 
 _IDLE_S = 60.0
 """How long a child waits for the next file before its memory (60 to 100 MB) is given back."""
 
 _JOBS_OF_A_CHILD = 200
-MOST_MEMORY_BYTES = 6 << 30
-LEAST_MEMORY_BYTES = 3 << 30
-"""Of address space, not memory: each thread of a decoder reserves some. 200 megapixels with alpha take 1.9 GB."""
-
 _MEMORY_OF_ONE_BYTES = 1_500_000_000
 _MOST = 6
 
@@ -48,15 +35,7 @@ def workers_here() -> int:
     """Give how many conversions this machine takes at a time; they are niced, so that the rest goes first."""
     cores = os.cpu_count() or 1
     room = cores if cores <= 2 else cores - 1
-    return max(1, min(room, _memory_here() // _MEMORY_OF_ONE_BYTES, _MOST))
-
-
-def _memory_here() -> int:
-    """Give the machine's memory in bytes."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (ValueError, OSError, AttributeError):
-        return 4 << 30
+    return max(1, min(room, memory_here() // _MEMORY_OF_ONE_BYTES, _MOST))
 
 
 class Workers:
@@ -82,13 +61,13 @@ class Workers:
         self._on_percent = on_percent
         self._on_outcome = on_outcome
         self._stall_s = stall_s
-        self._memory = [str(memory_bytes or min(MOST_MEMORY_BYTES, max(LEAST_MEMORY_BYTES, _memory_here())))]
+        self._memory_bytes = memory_bytes
         self._jobs: queue.Queue[Job | None] = queue.Queue()
-        self._children: set[_Child] = set()
+        self._children: set[Converter] = set()
         # By identity: the same file may come again in the same state while its older job is being cancelled.
         self._submitted: set[int] = set()
         self._cancelled: set[int] = set()
-        self._at_work: dict[int, _Child] = {}
+        self._at_work: dict[int, Converter] = {}
         self._is_closing = False
         self._lock = threading.Lock()
         self._threads = [
@@ -123,7 +102,7 @@ class Workers:
                 child.kill()
 
     def _work(self, number: int) -> None:
-        child: _Child | None = None
+        child: Converter | None = None
         profile = self._work_folder / f"profile-{number}"
         while not self._is_closing:
             try:
@@ -158,7 +137,7 @@ class Workers:
             self._forget(job)
         self._end(child)
 
-    def _tried(self, job: Job, here: Job, child: _Child | None) -> Outcome | None:
+    def _tried(self, job: Job, here: Job, child: Converter | None) -> Outcome | None:
         """Give what became of the job; None where its child ended, or is ended because it overran."""
         if child is None:
             return Outcome(_NO_PROCESS)
@@ -180,20 +159,20 @@ class Workers:
             self._submitted.discard(id(job))
             self._cancelled.discard(id(job))
 
-    def _new_child(self) -> _Child | None:
+    def _new_child(self) -> Converter | None:
         """Give a new child; None where the machine starts no process now, or everything ends."""
         with self._lock:
             if self._is_closing:
                 return None
             try:
-                child = _Child(self._memory)
+                child = Converter(self._memory_bytes)
             except OSError as error:
                 _log.warning("no process can be started (%s); files are taken in later", error.strerror)
                 return None
             self._children.add(child)
             return child
 
-    def _end(self, child: _Child | None) -> str:
+    def _end(self, child: Converter | None) -> str:
         """End a child and all that it started; say in words how it went."""
         if child is None:
             return "did not start"
@@ -201,83 +180,6 @@ class Workers:
         with self._lock:
             self._children.discard(child)
         return child.close()
-
-
-class _Child:
-    """One process that converts."""
-
-    def __init__(self, arguments: list[str]) -> None:
-        environment = os.environ | {"MALLOC_ARENA_MAX": "2", "PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": "1"}
-        self.jobs = 0
-        self._is_overdue = False
-        self._process = subprocess.Popen(
-            [sys.executable, *CHILD, *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            encoding="utf-8",
-            env=environment,
-            start_new_session=True,
-        )
-        self._answers: queue.Queue[str | None] = queue.Queue()
-        self._reader = threading.Thread(target=self._read, name="ingest-answers", daemon=True)
-        self._reader.start()
-
-    def _read(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            self._answers.put(line)
-        self._answers.put(None)
-
-    def do(self, job: Job, on_percent: Callable[[float], None], stall_s: float) -> Outcome | None:
-        """Give what became of the job; None where the child crashed or gave no sign of life for too long."""
-        self.jobs += 1
-        assert self._process.stdin is not None
-        try:
-            self._process.stdin.write(json.dumps(job_to_plain(job), ensure_ascii=False) + "\n")
-            self._process.stdin.flush()
-        except OSError:
-            return None
-        while True:
-            try:
-                line = self._answers.get(timeout=stall_s)
-            except queue.Empty:
-                self._is_overdue = True
-                return None
-            if line is None:
-                return None
-            said = json.loads(line)
-            if "percent" not in said:
-                return _outcome(said)
-            on_percent(said["percent"])
-
-    def kill(self) -> None:
-        """End it and all that it started. Its group is its own, and stays so while its leader is not reaped."""
-        if self._process.poll() is not None and sys.platform == "win32":
-            return
-        try:
-            if sys.platform == "win32":
-                self._process.kill()
-            else:
-                os.killpg(self._process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            pass
-
-    def close(self) -> str:
-        """Reap it; say in words how it ended."""
-        code = self._process.wait()
-        self._reader.join()
-        for pipe in (self._process.stdin, self._process.stdout):
-            try:
-                if pipe is not None:
-                    pipe.close()
-            except OSError:
-                pass
-        return "took too long" if self._is_overdue else f"ended with {code}"
-
-
-def _outcome(said: dict[str, Any]) -> Outcome:
-    return Outcome(**{**said, "finding": finding_from_json(json.dumps(said["finding"]))})
 
 
 def clean_work(folder: Path) -> Path:

@@ -2,43 +2,44 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from signage.base.errors import SignageError
+from signage.content.drafts import Show
+from signage.content.items import shared_item
 from signage.content.values import Item
 from signage.office.console.changes import LARGE_PX, Gallery, canvas_of
+from signage.office.console.pages.urgentsent import SentFiles, has_file, said_to
 from signage.office.console.roles import Role
 from signage.office.console.sessions import Person
 from signage.office.console.shell import Shell, action, go_to, page, person_of, text_of
 from signage.office.dutykeys import DutyKeys
 from signage.office.emergency import situation
-from signage.office.releasing import said_of
+from signage.office.services import Services
 from signage.office.studio import FULL_HD
 from signage.office.urgent import Given, envelope_of, file_item, give_order, text_item
+from signage.office.urgentfiles import UrgentFile
 from signage.office.urgenttexts import read_texts, texts_of, title_of
 from signage.release.errors import ReleaseError
 from signage.release.orders import FILE_ENDING, OrderKind
 
 LENGTHS_S = (0, 600, 1800, 3600, 7200, 14400, 43200)
 """How long a takeover may last; 0: until somebody ends it."""
-_MOST_FILE_BYTES = 1_000_000_000
 _MOST_PREVIEWS = 3
 _WHAT = ("takeover", "file", "blackout", "resume")
 
 
-def routes(shell: Shell, gallery: Gallery) -> list[BaseRoute]:
-    """Give the routes of this area."""
-    urgent = UrgentPages(shell, gallery)
+def routes(shell: Shell, gallery: Gallery, services: Services) -> list[BaseRoute]:
+    """Give the routes of this area; files that are sent along are converted until the server ends."""
+    sent = SentFiles(shell, services)
+    urgent = UrgentPages(shell, gallery, sent)
     duty, both = (Role.DUTY,), (Role.DUTY, Role.ADMINISTRATOR)
     return [
         Route("/urgent", page(urgent.front, *both), methods=["GET"]),
@@ -49,6 +50,7 @@ def routes(shell: Shell, gallery: Gallery) -> list[BaseRoute]:
         Route("/urgent/unlock", action(urgent.unlock, *duty), methods=["POST"]),
         Route("/urgent/lock", action(urgent.lock, *duty), methods=["POST"]),
         Route("/urgent/order", action(urgent.order, *duty), methods=["POST"]),
+        *sent.routes(),
         Route("/urgent/orders/{id}" + FILE_ENDING, page(urgent.download, *duty), methods=["GET"]),
         Route("/urgent/{what:str}", page(urgent.ask, *duty), methods=["GET"]),
     ]
@@ -56,20 +58,22 @@ def routes(shell: Shell, gallery: Gallery) -> list[BaseRoute]:
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """What a takeover shows: its item, and the file that it is of."""
+    """What a takeover shows: its item, the file that it is of, and that as it was sent along."""
 
     item: Item | None = None
     source: Path | None = None
+    sent: UrgentFile | None = None
 
 
 class UrgentPages:
     """The pages' handlers; each runs on a worker thread."""
 
-    def __init__(self, shell: Shell, gallery: Gallery) -> None:
+    def __init__(self, shell: Shell, gallery: Gallery, sent: SentFiles) -> None:
         self._shell = shell
         self._desk = shell.desk
         self._gallery = gallery
         self._duty = DutyKeys(shell.desk)
+        self._sent = sent
         shell.on_sign_out(self._duty.lock)
 
     def front(self, request: Request) -> Response:
@@ -111,7 +115,15 @@ class UrgentPages:
         text = texts[int(chosen)] if chosen.isdecimal() and len(chosen) < 4 and int(chosen) < len(texts) else ""
         return self._ask(request, what, text)
 
-    def _ask(self, request: Request, what: str, text: str = "", fault: str = "", status: int = 200) -> Response:
+    def _ask(
+        self,
+        request: Request,
+        what: str,
+        text: str = "",
+        fault: str = "",
+        status: int = 200,
+        sent: UrgentFile | None = None,
+    ) -> Response:
         now = situation(self._desk)
         canvases: dict[tuple[int, int], str] = {}
         for screen in now.places.values():
@@ -129,6 +141,7 @@ class UrgentPages:
             canvases=list(canvases.items())[:_MOST_PREVIEWS] or [(FULL_HD, "")],
             lengths=LENGTHS_S,
             library=sorted(library),
+            sent=sent,
             **self._keys(request),
         )
 
@@ -166,10 +179,13 @@ class UrgentPages:
         if what not in _WHAT:
             raise HTTPException(404)
         kind = OrderKind.TAKEOVER if what == "file" else OrderKind(what)
+        sent = self._sent.of(request, form)
         try:
-            given, names = self._give(person, kind, what, form)
+            given, names = self._give(request, kind, what, form)
         except SignageError as error:
-            return self._ask(request, what, text_of(form, "text"), self._say(request, error), 409)
+            if sent is not None and sent.error is not None:
+                sent = None
+            return self._ask(request, what, text_of(form, "text"), self._say(request, error), 409, sent)
         order = given.order
         detail = {
             "screens": sorted(order.screens) or "all",
@@ -180,25 +196,24 @@ class UrgentPages:
         self._desk.audit.note(person.name, f"urgent.{kind}", order.id, detail)
         return go_to("/urgent", request)
 
-    def _give(self, person: Person, kind: OrderKind, what: str, form: FormData) -> tuple[Given, list[str]]:
-        screens, lasts_s = self._screens(form), text_of(form, "lasts")
+    def _give(self, request: Request, kind: OrderKind, what: str, form: FormData) -> tuple[Given, list[str]]:
+        person, screens, lasts_s = _person(request), self._screens(form), text_of(form, "lasts")
         office, names = self._duty.office_with(person.session_sha256, person.name, self._passphrases(form))
         needed = self._duty.needed()
         if len(names) < needed:
             raise ReleaseError(f"{needed} keys must sign (还需要 {needed - len(names)} 人的值班口令)")
-        uploads = self._desk.folder / "uploads"
-        uploads.mkdir(exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=uploads) as folder:
-            shown = self._shown(what, form, Path(folder))
-            given = give_order(
-                office,
-                kind,
-                screens=screens,
-                lasts_ms=(int(lasts_s) * 1000 or None) if lasts_s.isdecimal() and len(lasts_s) < 8 else None,
-                item=shown.item,
-                source=shown.source,
-                people=names[:needed],
-            )
+        shown = self._shown(request, what, form)
+        given = give_order(
+            office,
+            kind,
+            screens=screens,
+            lasts_ms=(int(lasts_s) * 1000 or None) if lasts_s.isdecimal() and len(lasts_s) < 8 else None,
+            item=shown.item,
+            source=shown.source,
+            people=names[:needed],
+        )
+        if shown.sent is not None:
+            self._sent.drop(shown.sent)
         return given, names[:needed]
 
     def _screens(self, form: FormData) -> list[str]:
@@ -209,27 +224,22 @@ class UrgentPages:
             raise ReleaseError("no screen is chosen (请选择屏幕)")
         return chosen
 
-    def _shown(self, what: str, form: FormData, folder: Path) -> _Shown:
-        """Give what is to be shown; a file that was sent along is put into the folder."""
+    def _shown(self, request: Request, what: str, form: FormData) -> _Shown:
+        """Give what is to be shown. A file that is being converted is waited for, also one that only comes now."""
         if what == "takeover":
             return _Shown(text_item(text_of(form, "text").replace("\r", "")))
         if what != "file":
             return _Shown()
-        upload, library = form.get("upload"), text_of(form, "library")
-        if isinstance(upload, UploadFile) and upload.filename:
-            path = folder / _plain_name(upload.filename)
-            if upload.size is None or upload.size > _MOST_FILE_BYTES:
-                raise ReleaseError("the file is too long (文件太大)")
-            with path.open("xb") as copy:
-                shutil.copyfileobj(upload.file, copy, 1 << 20)
-        else:
+        sent, library = self._sent.of(request, form), text_of(form, "library")
+        if sent is None and library and not has_file(form):
             store = self._desk.keeper.view().store
             media = store.media.get(library)
             if media is None:
                 raise ReleaseError("choose a file (请选择文件)")
-            path = store.path_of(media)
-            return _Shown(file_item(path, self._desk.clock, library), path)
-        return _Shown(file_item(path, self._desk.clock), path)
+            return _Shown(shared_item(library, media, 1, Show(), {}), store.path_of(media))
+        sent = sent or self._sent.taken(request, form)
+        ready = sent.wait()
+        return _Shown(file_item(ready, sent.name), ready.file, sent)
 
     def _passphrases(self, form: FormData) -> dict[str, str]:
         """Give the passphrases that were typed, by key: of several keys each has its own field."""
@@ -259,16 +269,7 @@ class UrgentPages:
         return go_to("/urgent", request)
 
     def _say(self, request: Request, error: SignageError) -> str:
-        said = self._shell.words(request)(*said_of(error))
-        for folder in (self._desk.folder, self._desk.store):
-            said = said.replace(f"{folder}/", "")
-        return said
-
-
-def _plain_name(said: str) -> str:
-    """Give a file's name as every system can have it."""
-    name = unicodedata.normalize("NFC", said.replace("\\", "/").rpartition("/")[2])[-80:]
-    return "".join("_" if sign in ':*?"<>|' or not sign.isprintable() else sign for sign in name).strip(". ") or "file"
+        return said_to(self._shell, request, error)
 
 
 def _secret(form: FormData, name: str) -> str:
