@@ -34,6 +34,7 @@ def keys(options: argparse.Namespace) -> int:
         "add-reviewer": _keys_add,
         "revoke": _keys_revoke,
         "rotate": _keys_rotate,
+        "levels": _keys_levels,
         "renew": _keys_renew,
         "show": _keys_show,
     }
@@ -99,9 +100,55 @@ def _keys_rotate(options: argparse.Namespace) -> int:
     from signage.office.people import rotate_key
 
     print(f"{options.role} has a new key: {rotate_key(office_of(options), options.role)}")
+    _note(options, "key.rotated", options.role, {})
+    _say_backup(options)
     if options.role == "release":
         say("note: what is on air has to be signed anew before screens take anything new: signage publish")
     return 0
+
+
+def _keys_levels(options: argparse.Namespace) -> int:
+    from signage.office.levels import lower_levels, review_levels
+
+    office = office_of(options)
+    before = review_levels(office)
+    gives_up = (
+        f"{before} review levels become {options.count}: fewer people look at what goes out, a slip or a stolen "
+        "passphrase is noticed later; with 0 whoever has the release passphrase decides alone. What waits for review "
+        f"is returned. (审核由 {before} 级减为 {options.count} 级：看内容的人更少，出错更难发现；待审的草稿会退回)"
+    )
+    if 0 <= options.count < before and not options.yes:
+        raise ArgumentError(f"{gives_up}; with --yes it is done (确定请加 --yes)")
+    done = lower_levels(office, options.count)
+    _note(options, "key.levels-lowered", str(done.after), {"before": done.before, "people": list(done.people)})
+    print(f"{done.after} review levels now; no longer asked: {', '.join(done.people)} (现在是 {done.after} 级审核)")
+    if done.returned:
+        print(f"returned: {', '.join(map(str, done.returned))}; submit anew (已退回，请重新提交)")
+    if not done.after and done.number is None:
+        say("note: what is on air has to be signed anew before screens take anything new: signage publish")
+    _say_backup(options)
+    return 0
+
+
+def _note(options: argparse.Namespace, action: str, subject: str, detail: dict[str, object]) -> None:
+    """Tell the log of every action, where there is one on this machine."""
+    if not (options.office / "office.db").exists():
+        return
+    from signage.base.clock import SystemClock
+    from signage.office.audit import Audit
+    from signage.office.database.engine import open_database
+
+    memory = open_database(options.office / "office.db")
+    try:
+        Audit(memory, SystemClock()).note("command line", action, subject, detail)
+    finally:
+        memory.close()
+
+
+def _say_backup(options: argparse.Namespace) -> None:
+    """Say that backups of before do not lead screens on to the new keys."""
+    if (options.office / "office.db").exists():
+        say("note: signage office makes a backup within a minute; else: signage backup (请备份；旧备份里没有新密钥)")
 
 
 def _keys_renew(options: argparse.Namespace) -> int:

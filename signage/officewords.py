@@ -45,6 +45,9 @@ def _keys(parser: argparse.ArgumentParser) -> None:
     rotate = add("rotate", "give a role a new key")
     roles = ("root", "targets", "snapshot", "timestamp", "release", "urgent")
     rotate.add_argument("role", metavar="ROLE", choices=roles, help=", ".join(roles))
+    levels = add("levels", "have fewer review levels, or none (0)")
+    levels.add_argument("count", type=int, metavar="N", help="how many from now on; the last ones go")
+    levels.add_argument("--yes", action="store_true", help="it is meant: fewer people look at what goes out")
     renew = add("renew", "sign anew what has passed half of its life")
     renew.add_argument("--online", action="store_true", help="only snapshot and timestamp, which need no passphrase")
     add("show", "tell who signs what, and until when it is good").add_argument(
@@ -183,7 +186,7 @@ def _length(text: str) -> int:
 
 
 OFFICE_COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
-    "keys": ("make, add, revoke, rotate, renew and show the keys of the office", _keys),
+    "keys": ("make, add, revoke, rotate, renew and show the keys of the office, and lower its review levels", _keys),
     "publish": ("make a release of a store, or a draft where releases are reviewed", _publish),
     "review": ("tell what a draft would change on the screens", _review),
     "approve": ("sign a draft; the last signature publishes it", _approve),

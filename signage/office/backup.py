@@ -37,6 +37,7 @@ ROWS_FOLDER = "rows"
 KEPT_FOLDERS = ("keys", "drafts", "published/metadata", "published/targets")
 """What is kept of the office's folder. Blobs are found again by their sha256."""
 _PREFIX, _ENDING = "backup-", ".tar.gz"
+_OF_KEYS, _MOST_OF_KEYS = f"-keys{_ENDING}", 5
 _CHUNK_BYTES = 1 << 20
 
 
@@ -49,15 +50,17 @@ class Backup:
     length_bytes: int
 
 
-def make_backup(desk: Desk) -> Backup:
+def make_backup(desk: Desk, *, of_keys: bool = False) -> Backup:
     """Write a backup, read it again and check all of it; only then is it there under its name.
+
+    One `of_keys` is made because the keys have changed; it goes when a later one is there.
 
     Raises:
         SignageError: the disk is full, or what was written cannot be read back; the old backups are all kept.
     """
     folder = desk.folder / "backups"
     made_ms = desk.clock.now_ms()
-    path = folder / f"{_PREFIX}{to_datetime(made_ms):%Y%m%dT%H%M%SZ}{_ENDING}"
+    path = folder / f"{_PREFIX}{to_datetime(made_ms):%Y%m%dT%H%M%SZ}{_OF_KEYS if of_keys else _ENDING}"
     temporary = path.with_name(f".{path.name}.tmp")
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -79,8 +82,16 @@ def list_backups(folder: Path) -> list[Backup]:
 
 
 def drop_old_backups(folder: Path, kept: int) -> list[Path]:
-    """Delete all but the newest `kept` backups, at least one; give those that went."""
-    old = [backup.path for backup in list_backups(folder)[max(1, kept) :]]
+    """Delete all but the newest `kept` backups, at least one; give those that went.
+
+    Those made because keys changed are counted apart, and go when a later backup of the usual kind is there.
+    """
+    found = [backup.path for backup in list_backups(folder)]
+    usual = [path for path in found if not path.name.endswith(_OF_KEYS)]
+    of_keys = [path for path in found if path.name.endswith(_OF_KEYS)]
+    old = usual[max(1, kept) :] + [
+        path for n, path in enumerate(of_keys) if n >= _MOST_OF_KEYS or (usual and path.name < usual[0].name)
+    ]
     for path in old:
         path.unlink(missing_ok=True)
     return old

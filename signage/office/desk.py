@@ -43,11 +43,11 @@ class Desk:
     ingest: Ingest | None = None
     setup_code: str = field(default_factory=new_setup_code, repr=False)
 
-    def office(self, ask: Ask | None = None) -> Office:
-        """Give the office's keys and repository. `ask` gives passphrases; a new object for each action, so that no
-        opened key outlives the request that it was opened for.
+    def office(self, ask: Ask | None = None, ask_new: Ask | None = None) -> Office:
+        """Give the office's keys and repository. `ask` gives passphrases, `ask_new` those of keys that are made; a new
+        object for each action, so that no opened key outlives the request that it was opened for.
         """
-        return Office(self.folder, ask, self.clock)
+        return Office(self.folder, ask, self.clock, ask_new=ask_new)
 
     @property
     def published(self) -> Path:

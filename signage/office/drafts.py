@@ -88,20 +88,35 @@ class Draft:
         return sha256(json.dumps(signed, sort_keys=True).encode()).hexdigest()
 
     def signed_by(self, targets: Targets | None = None) -> dict[str, list[str]]:
-        """Give the names of those whose signatures count, for each level; by `targets` if given."""
+        """Give the names of those whose signatures count, for each level; by `targets` if given.
+
+        Nobody's count for a level that there is no more.
+        """
         trusted = targets or self.targets.signed
-        signed = {}
+        signed: dict[str, list[str]] = {role: [] for role in self.roles}
         for role, metadata in self.roles.items():
+            if not _is_level(trusted, role):
+                continue
             result = trusted.get_verification_result(role, metadata.signed_bytes, metadata.signatures)
             signed[role] = sorted(name_of(key) for key in result.signed.values())
         return signed
 
     def missing(self, targets: Targets | None = None) -> dict[str, int]:
-        """Give how many must still sign, for each level that lacks any; empty when the draft is complete."""
+        """Give how many must still sign, for each level that lacks any; empty when the draft is complete.
+
+        For a level that there is no more somebody is always missing: such a draft is never complete.
+        """
         trusted = targets or self.targets.signed
         signed = self.signed_by(trusted)
-        lacking = {role: delegated(trusted, role)[0].threshold - len(names) for role, names in signed.items()}
+        lacking = {
+            role: (delegated(trusted, role)[0].threshold if _is_level(trusted, role) else 1) - len(names)
+            for role, names in signed.items()
+        }
         return {role: count for role, count in lacking.items() if count > 0}
+
+
+def _is_level(targets: Targets, role: str) -> bool:
+    return role in ((targets.delegations.roles if targets.delegations else None) or {})
 
 
 @lru_cache(maxsize=64)

@@ -6,11 +6,14 @@ A passphrase lives in the objects of one call and nowhere else.
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from securesystemslib.signer import Key
 
+from signage.office.database.tables import SubmissionRow
 from signage.office.desk import Desk
+from signage.office.levels import Lowered, lower_levels, return_drafts, review_levels
 from signage.office.office import Office
 from signage.office.people import (
     RELEASE_KEY,
@@ -19,6 +22,7 @@ from signage.office.people import (
     create_office,
     is_own,
     revoke_person,
+    rotate_key,
     set_threshold,
     show_roles,
 )
@@ -26,8 +30,9 @@ from signage.office.resigning import renew
 from signage.office.tries import PassphraseTries
 from signage.release.errors import ReleaseError
 from signage.release.keys import SHORTEST_PASSPHRASE, PassphraseError, name_of, read_public
-from signage.release.layout import review_role
+from signage.release.layout import URGENT_ROLE
 
+_ROOT_SIGNS = ("root", "targets", "snapshot", "timestamp")
 MOST_PUBLIC_BYTES = 20_000
 
 
@@ -37,6 +42,16 @@ class KeyRoom:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._tries = PassphraseTries(desk)
+        self._changed: list[Callable[[], None]] = []
+        self._signers_changed: list[Callable[[str], None]] = []
+
+    def on_change(self, listener: Callable[[], None]) -> None:
+        """Have it called after each change of the keys."""
+        self._changed.append(listener)
+
+    def on_new_signers(self, listener: Callable[[str], None]) -> None:
+        """Have it called, with the person's name, before it changes who signs releases."""
+        self._signers_changed.append(listener)
 
     @property
     def exists(self) -> bool:
@@ -50,8 +65,16 @@ class KeyRoom:
     def levels(self) -> list[RoleState]:
         """Give the review levels; empty where the office's own key signs releases."""
         office = self._desk.office()
-        own = any(is_own(key, RELEASE_KEY) for key in office.repository.delegated(review_role(1))[1])
-        return [] if own else [one for one in show_roles(office) if one.role.startswith("review")]
+        if not review_levels(office):
+            return []
+        return [one for one in show_roles(office) if one.role.startswith("review")]
+
+    def own_roles(self) -> list[str]:
+        """Give what `rotate` can be asked for: the roles that the office's own keys sign for."""
+        office = self._desk.office()
+        urgent = office.repository.delegated(URGENT_ROLE)[1]
+        own = [URGENT_ROLE] if all(is_own(key, URGENT_ROLE) for key in urgent) else []
+        return [*_ROOT_SIGNS, *(() if review_levels(office) else (RELEASE_KEY,)), *own]
 
     def keys_here(self) -> frozenset[str]:
         """Give the names of the keys whose files lie on this machine."""
@@ -68,7 +91,7 @@ class KeyRoom:
         if not self.exists and office.key_path("root").exists():
             self._open(office, person, "root")
         create_office(office, levels)
-        self._desk.audit.note(person, "key.office-made", "", {"levels": levels})
+        self._note(person, "key.office-made", "", {"levels": levels})
 
     def add(
         self,
@@ -91,9 +114,16 @@ class KeyRoom:
             raise PassphraseError("a passphrase needs at least 8 characters (审核员口令至少 8 个字符)")
         office = self._desk.office(lambda wanted: own_passphrase if wanted == name else passphrase)
         self._open_top(office, person, "targets")
+        levels = review_levels(office)
         add_person(office, name, role, public=key)
-        detail = {"role": role, "made": "elsewhere" if key else "here"}
-        self._desk.audit.note(person, "key.added", name, detail)
+        detail: dict[str, object] = {"role": role, "made": "elsewhere" if key else "here"}
+        if (now := review_levels(office)) != levels:
+            with office.repository.locked():
+                returned = return_drafts(office, f"审核级数由 {levels} 级改为 {now} 级，请重新提交")
+            self._note_returned(person, returned)
+            self._tell_signers(person)
+            detail |= {"levels": now, "returned": returned}
+        self._note(person, "key.added", name, detail)
 
     def revoke(self, person: str, name: str, passphrase: str) -> list[str]:
         """Have a person sign nothing any more; give the roles that must sign anew.
@@ -104,8 +134,58 @@ class KeyRoom:
         office = self._desk.office(lambda _name: passphrase)
         self._open_top(office, person, "targets")
         unsigned = revoke_person(office, name)
-        self._desk.audit.note(person, "key.revoked", name, {"unsigned": unsigned})
+        self._note(person, "key.revoked", name, {"unsigned": unsigned})
         return unsigned
+
+    def lower(self, person: str, levels: int, passphrase: str) -> Lowered:
+        """Have fewer review levels, or none; what waits for review is returned.
+
+        Raises:
+            ReleaseError: there are not more, the passphrase is wrong, or the keys of root and targets are not here.
+        """
+        office = self._desk.office(lambda _name: passphrase)
+        for role in ("root", "targets"):
+            self._open_top(office, person, role)
+        self._tell_signers(person)
+        done = lower_levels(office, levels)
+        self._note_returned(person, done.returned)
+        detail = {"before": done.before, "after": done.after, "people": done.people, "returned": done.returned}
+        if done.number is not None:
+            self._note_number(person, done.number)
+            detail["number"] = done.number
+        self._note(person, "key.levels-lowered", str(levels), detail)
+        return done
+
+    def rotate(self, person: str, role: str, passphrase: str) -> str:
+        """Give a role a new key, sealed with the same passphrase; the new key's name.
+
+        Raises:
+            ReleaseError: the role is signed by people, the passphrase is wrong, or a key is not here.
+        """
+        return self._rotate(person, role, passphrase, passphrase)
+
+    def rotate_all(self, person: str, passphrase: str, new_passphrase: str) -> list[str]:
+        """Give every role of the office's own a new key, sealed with a new passphrase; the new keys' names.
+
+        Root first: should it be broken off, `rotate` goes on with the new passphrase.
+
+        Raises:
+            ReleaseError: as `rotate`.
+        """
+        roles = self.own_roles()
+        names = [self._rotate(person, roles[0], passphrase, new_passphrase)]
+        return names + [self._rotate(person, role, new_passphrase, new_passphrase) for role in roles[1:]]
+
+    def _rotate(self, person: str, role: str, passphrase: str, new_passphrase: str) -> str:
+        if role not in self.own_roles():
+            raise ReleaseError(f"{role}: is no key of the office's own (不是办公室自己的密钥)")
+        office = self._desk.office(lambda _name: passphrase, lambda _name: new_passphrase)
+        self._open_top(office, person, "root" if role in _ROOT_SIGNS else "targets")
+        if role == RELEASE_KEY:
+            self._tell_signers(person)
+        name = rotate_key(office, role)
+        self._note(person, "key.rotated", role, {"key": name})
+        return name
 
     def renew(self, person: str, passphrase: str) -> list[str]:
         """Sign anew what has passed half of its life; give the roles.
@@ -117,7 +197,7 @@ class KeyRoom:
         for role in ("root", "targets"):
             self._open_top(office, person, role)
         renewed = renew(office)
-        self._desk.audit.note(person, "key.renewed", ", ".join(renewed))
+        self._note(person, "key.renewed", ", ".join(renewed))
         return renewed
 
     def set_threshold(self, person: str, role: str, threshold: int, passphrase: str) -> bool:
@@ -129,8 +209,28 @@ class KeyRoom:
         office = self._desk.office(lambda _name: passphrase)
         self._open_top(office, person, "targets")
         is_still_good = set_threshold(office, role, threshold)
-        self._desk.audit.note(person, "key.threshold-set", role, {"threshold": threshold})
+        self._note(person, "key.threshold-set", role, {"threshold": threshold})
         return is_still_good
+
+    def _note(self, person: str, action: str, subject: str, detail: dict[str, object] | None = None) -> None:
+        self._desk.audit.note(person, action, subject, detail)
+        for listener in self._changed:
+            listener()
+
+    def _tell_signers(self, person: str) -> None:
+        for listener in self._signers_changed:
+            listener(person)
+
+    def _note_returned(self, person: str, numbers: Iterable[int]) -> None:
+        with self._desk.database.writing() as session:
+            for number in numbers:
+                if row := session.get(SubmissionRow, number):
+                    row.returned_ms, row.returned_by = self._desk.clock.now_ms(), person
+
+    def _note_number(self, person: str, number: int) -> None:
+        now_ms, note = self._desk.clock.now_ms(), "不再审核：原来的内容由办公室签发"
+        with self._desk.database.writing() as session:
+            session.merge(SubmissionRow(number=number, person=person, at_ms=now_ms, note=note, published_ms=now_ms))
 
     def _open_top(self, office: Office, person: str, role: str) -> None:
         """Open as many of a top role's keys as must sign, of those that lie here."""

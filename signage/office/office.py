@@ -80,6 +80,16 @@ class Office:
         self._opened[path] = key
         return path
 
+    def set_key_aside(self, name: str) -> None:
+        """Rename the file of a key that counts no more, if there is one, so that its owner can have a new one."""
+        path, number = self.key_path(name), 1
+        if not path.exists():
+            return
+        while (aside := path.with_name(f"{path.name}.old-{number}")).exists():
+            number += 1
+        path.rename(aside)
+        self._opened.pop(path, None)
+
     def signers(self, keys: Iterable[Key], enough: int) -> list[Signer]:
         """Give signers for `enough` of these keys, of those whose files are here.
 

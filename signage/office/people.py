@@ -90,7 +90,8 @@ def add_person(
 ) -> Path | None:
     """Let a person sign for a role, `review1` and on or `urgent`; give where the new private key lies.
 
-    With `public`, the person made the key elsewhere and it stays there. The first person of level 1 takes the place
+    With `public`, the person made the key elsewhere and it stays there. A key that they had before, and that counts no
+    more, is set aside. The first person of level 1 takes the place
     of the office's own release key; a level one higher than the last is made anew.
 
     Raises:
@@ -108,6 +109,8 @@ def add_person(
         added, path = renamed(public, name) if public else None, None
         if added is None:
             key = new_key(name)
+            if key_path is None:
+                office.set_key_aside(name)
             added, path = key.public, office.keep_key(key, key_path)
         newcomer = added
 

@@ -41,6 +41,7 @@ from signage.office.edit.book import PlaylistBook
 from signage.office.edit.checking import Shelf
 from signage.office.edit.screensfile import ScreensBook
 from signage.office.hints import Hints
+from signage.office.keyroom import KeyRoom
 from signage.office.medialist import MediaList
 from signage.office.metrics import Counted
 from signage.office.nightly import Nightly
@@ -71,6 +72,8 @@ def make_office_app(desk: Desk) -> Starlette:
     services.add(screens.close)
     services.add(nightly.close, nightly.start)
     upkeep = Upkeep(desk, services)
+    keys = KeyRoom(desk)
+    keys.on_change(nightly.hurry)
     routes: list[BaseRoute] = [
         *published,
         *upkeep.routes,
@@ -79,7 +82,9 @@ def make_office_app(desk: Desk) -> Starlette:
         Mount(
             "/",
             make_console(
-                shell, [*_screen_pages(shell, screens, fleet, hints), *_content_pages(shell), *_pages(shell, services)]
+                shell,
+                keys,
+                [*_screen_pages(shell, screens, fleet, hints), *_content_pages(shell), *_pages(shell, services, keys)],
             ),
         ),
     ]
@@ -133,12 +138,13 @@ def _content_pages(shell: Shell) -> list[BaseRoute]:
     ]
 
 
-def _pages(shell: Shell, services: Services) -> Sequence[BaseRoute]:
+def _pages(shell: Shell, services: Services, keys: KeyRoom) -> Sequence[BaseRoute]:
     """Give the routes of every area of the console; what has to run beside them is added to `services`."""
     proposals, runs, gallery = Proposals(shell.desk), Runs(), Gallery(shell.desk)
     releasing = Releasing(shell.desk, proposals)
     direct = DirectPublishing(shell.desk, proposals, releasing)
     releasing.on_going_back(direct.stop)
+    keys.on_new_signers(direct.stop)
     services.add(proposals.close)
     services.add(runs.close)
     services.add(direct.close, direct.start)

@@ -251,6 +251,23 @@ def test_orders_go_out_and_onto_a_stick(run: Run, office: Path, store: Path, tmp
     assert [str(order.kind) for order in orders] == ["blackout", "takeover", "takeover"]
 
 
+def test_review_levels_are_lowered_once_it_is_said_that_it_is_meant(run: Run, office: Path, store: Path) -> None:
+    run("keys", "add-reviewer", "li", "--level", 1)
+    run("keys", "add-reviewer", "wang", "--level", 2)
+    run("publish", store)
+
+    asked = run("keys", "levels", 0)
+    done = run("keys", "levels", 0, "--yes")
+    published = run("publish", store)
+
+    assert asked.code == 2
+    assert "看内容的人更少" in asked.err
+    assert done.code == 0
+    assert "no longer asked: wang, li" in done.out
+    assert "returned: 1" in done.out
+    assert "published" in published.out
+
+
 def test_keys_are_shown_rotated_and_revoked(run: Run, office: Path) -> None:
     run("keys", "add-reviewer", "li", "--level", 1)
     run("keys", "add-reviewer", "zhao", "--level", 1)

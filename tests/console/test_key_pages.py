@@ -7,16 +7,21 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from signage.base.clock import ManualClock, now_utc
+from signage.office.approval import list_drafts
 from signage.office.console.roles import Role
 from signage.office.console.roster import Roster
+from signage.office.database.tables import AuditRow
 from signage.office.desk import Desk
+from signage.office.drafts import DraftState
 from signage.office.keyroom import KeyRoom
 from signage.office.office import Office
+from signage.office.publish import publish
 from signage.release.keys import load_key, new_key, public_text
-from tests.office.desk import COST, PASSPHRASE, add_reviewer, let_sign_in
+from tests.office.desk import COST, PASSPHRASE, Follower, add_reviewer, let_sign_in, make_store
 
 Open = Callable[..., TestClient]
 OWN = "my own quiet words"
@@ -25,7 +30,9 @@ ADD = {"role": "review1", "name": "李·明", "made": "here", "own": OWN, "again
 
 @pytest.fixture(autouse=True)
 def cheap_seals(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("signage.office.desk.Office", lambda folder, ask, at: Office(folder, ask, at, COST))
+    monkeypatch.setattr(
+        "signage.office.desk.Office", lambda folder, ask, at, **more: Office(folder, ask, at, COST, **more)
+    )
 
 
 def people_of(desk: Desk, role: str) -> tuple[str, ...]:
@@ -195,3 +202,132 @@ def test_no_passphrase_is_told_again_logged_or_written_down(browser: Open, desk:
 
 def test_the_folder_of_keys_is_named_for_the_copy_on_a_stick(browser: Open, desk: Desk) -> None:
     assert f"{Path(desk.folder)}/keys" in browser(Role.ADMINISTRATOR).get("/settings/keys").text
+
+
+def reviewed(desk: Desk) -> Office:
+    """Let two people review, each a level, sealed with PASSPHRASE."""
+    office = Office(desk.folder, lambda _name: PASSPHRASE, desk.clock, COST)
+    for level, name in enumerate(("li", "wang"), 1):
+        add_reviewer(office, name, level)
+    return office
+
+
+def noted(desk: Desk, action: str) -> list[str]:
+    with desk.database.reading() as session:
+        rows = session.scalars(select(AuditRow).where(AuditRow.action == action).order_by(AuditRow.number))
+        return [row.subject for row in rows]
+
+
+LESS = {"levels": "1", "sure": "yes", "passphrase": PASSPHRASE}
+
+
+def test_review_levels_are_taken_away_one_by_one_until_nothing_is_reviewed(
+    browser: Open, desk: Desk, tmp_path: Path
+) -> None:
+    office, client = reviewed(desk), browser(Role.ADMINISTRATOR, name="王芳")
+    publish(office, make_store(tmp_path / "other", {"a.png": b"a"}), by="王芳")
+
+    asked = client.get("/settings/keys").text
+    one = client.post("/settings/keys/levels", data=LESS).text
+    none = client.post("/settings/keys/levels", data=LESS | {"levels": "0"}).text
+
+    assert "留下第 1 级；wang 不用再签。" in asked
+    assert "现在是 1 级审核" in one
+    assert "第 1 号已退回，请重新提交" in one
+    assert "现在不用审核" in none
+    assert KeyRoom(desk).levels() == []
+    assert "减少审核级数" not in none
+    assert noted(desk, "key.levels-lowered") == ["1", "0"]
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"passphrase": "wrong passphrase"}, "办公室口令不对"),
+        ({"sure": ""}, "我知道"),
+        ({"levels": "2"}, "只能改得更少"),
+        ({"levels": "-1"}, "请选几级审核"),
+        ({"levels": ""}, "请选几级审核"),
+    ],
+)
+def test_levels_stay_where_the_wish_is_not_whole(browser: Open, desk: Desk, said: dict[str, str], why: str) -> None:
+    reviewed(desk)
+
+    answer = browser(Role.ADMINISTRATOR).post("/settings/keys/levels", data=LESS | said)
+
+    assert answer.status_code == 409
+    assert why in answer.text
+    assert len(KeyRoom(desk).levels()) == 2
+
+
+def test_a_level_that_is_added_returns_what_waited_for_fewer(browser: Open, desk: Desk, tmp_path: Path) -> None:
+    client = browser(Role.ADMINISTRATOR)
+    client.post("/settings/keys/add", data=ADD)
+    office = Office(desk.folder, lambda _name: OWN, desk.clock, COST)
+    publish(office, make_store(tmp_path / "other", {"a.png": b"a"}))
+
+    client.post("/settings/keys/add", data=ADD | {"name": "王芳", "role": "review2"})
+
+    assert [(line.state, line.why) for line in list_drafts(office)] == [
+        (DraftState.RETURNED, "审核级数由 1 级改为 2 级，请重新提交")
+    ]
+
+
+@pytest.mark.parametrize("role", ["root", "targets", "snapshot", "timestamp", "release", "urgent"])
+def test_each_of_the_offices_keys_can_be_made_anew(browser: Open, desk: Desk, role: str) -> None:
+    client = browser(Role.ADMINISTRATOR)
+
+    refused = client.post("/settings/keys/rotate", data={"role": role, "passphrase": "wrong passphrase"})
+    done = client.post("/settings/keys/rotate", data={"role": role, "passphrase": PASSPHRASE})
+
+    assert refused.status_code == 409
+    assert "已换成新密钥" in done.text
+    assert people_of(desk, "review1" if role == "release" else role) == (f"{role}-2",)
+    assert noted(desk, "key.rotated") == [role]
+
+
+def test_the_key_of_a_person_is_not_made_anew_by_the_office(browser: Open, desk: Desk) -> None:
+    reviewed(desk)
+
+    answer = browser(Role.ADMINISTRATOR).post(
+        "/settings/keys/rotate", data={"role": "release", "passphrase": PASSPHRASE}
+    )
+
+    assert answer.status_code == 409
+    assert "不是办公室自己的密钥" in answer.text
+    assert 'data-opens="rotate-release"' not in browser(Role.ADMINISTRATOR, name="two").get("/settings/keys").text
+
+
+def test_passphrase_and_all_keys_are_changed_together_and_screens_follow(
+    browser: Open, desk: Desk, tmp_path: Path, clock: ManualClock
+) -> None:
+    new = "quite other words 7"
+    old_office = Office(desk.folder, lambda _name: PASSPHRASE, clock, COST)
+    publish(old_office, make_store(tmp_path / "first", {"a.png": b"a"}))
+    screen = Follower(tmp_path / "screen", old_office, clock)
+    screen.look()
+    form = {"passphrase": PASSPHRASE, "new": new, "again": new}
+    client = browser(Role.ADMINISTRATOR)
+
+    wrong = [client.post("/settings/keys/rotate-all", data=form | one) for one in ({"again": "x"}, {"new": "short"})]
+    done = client.post("/settings/keys/rotate-all", data=form)
+    publish(Office(desk.folder, lambda _name: new, clock, COST), make_store(tmp_path / "next", {"b.png": b"b"}))
+
+    assert [one.status_code for one in wrong] == [409, 409]
+    assert "都换好了" in done.text
+    assert people_of(desk, "root") == ("root-2",)
+    assert screen.shows(screen.look()) == ["b.png"]
+    assert "已续签" in client.post("/settings/keys/renew", data={"passphrase": new}).text
+
+
+def test_who_signs_changes_and_nothing_goes_out_directly_any_more(desk: Desk) -> None:
+    told: list[str] = []
+    keys = KeyRoom(desk)
+    keys.on_new_signers(told.append)
+    reviewed(desk)
+
+    keys.rotate("王芳", "timestamp", PASSPHRASE)
+    keys.lower("王芳", 0, PASSPHRASE)
+    keys.rotate("王芳", "release", PASSPHRASE)
+
+    assert told == ["王芳", "王芳"]

@@ -35,7 +35,9 @@ def clock() -> ManualClock:
 @pytest.fixture
 def new_desk(tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     """A new office: nothing but a starter store. Keys are sealed as in all tests, so that none takes a second."""
-    monkeypatch.setattr("signage.office.desk.Office", lambda folder, ask, at: Office(folder, ask, at, COST))
+    monkeypatch.setattr(
+        "signage.office.desk.Office", lambda folder, ask, at, **more: Office(folder, ask, at, COST, **more)
+    )
     make_store(tmp_path / "store")
     make_new_office(tmp_path / "office")
     desk = open_desk(tmp_path / "store", tmp_path / "office", clock=clock, takes_in=False)

@@ -20,6 +20,7 @@ from signage.office.desk import Desk, open_desk
 from signage.office.leftovers import drop_leftovers
 from signage.office.nightly import Nightly
 from signage.office.office import Office
+from signage.office.people import rotate_key
 from signage.office.publish import number_on_air, on_air, publish
 from signage.office.restore import LEAP, restore
 from signage.office.retention import prune_memory
@@ -215,7 +216,7 @@ def test_a_night_that_fails_is_told_once_and_tried_again(
         assert not nightly.look()
     alarms = [alarm.message for alarm in desk.alarms.open()]
 
-    assert alarms == ["夜间备份没有成功：the disk is full"]
+    assert alarms == ["备份没有成功：the disk is full"]
     assert nightly.look()
     assert desk.alarms.open() == []
 
@@ -391,3 +392,38 @@ def test_orders_do_not_wait_while_a_backup_is_being_written(desk: Desk, monkeypa
 
     assert given
     assert check_backup(made.path)
+
+
+def test_after_each_change_of_the_keys_a_backup_is_made_at_once(desk: Desk, clock: ManualClock) -> None:
+    nightly = Nightly(desk)
+    office = Office(desk.folder, lambda name: PASSPHRASE, clock, COST)
+
+    nightly.look()
+    new_office = len(list_backups(desk.folder))
+    clock.advance(1000)
+    nightly.look()
+    unchanged = len(list_backups(desk.folder))
+    rotate_key(office, "timestamp")
+    nightly.look()
+    rotated = list_backups(desk.folder)[0]
+    with tarfile.open(rotated.path) as archive:
+        names = set(archive.getnames())
+    clock.advance(DAY_MS)
+    nightly.look()
+
+    assert (new_office, unchanged) == (1, 1)
+    assert rotated.path.name.endswith("-keys.tar.gz")
+    assert {"keys/timestamp-2.key", "published/metadata/2.root.json"} <= names
+    assert [one.path.name.endswith("-keys.tar.gz") for one in list_backups(desk.folder)] == [False]
+
+
+def test_many_changes_of_keys_push_no_nights_backup_out(desk: Desk, clock: ManualClock) -> None:
+    usual = make_backup(desk).path
+    for _ in range(8):
+        clock.advance(60_000)
+        make_backup(desk, of_keys=True)
+
+    drop_old_backups(desk.folder, 2)
+
+    assert len(list_backups(desk.folder)) == 6
+    assert usual.exists()

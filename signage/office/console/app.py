@@ -32,11 +32,11 @@ _TOLD_AGAIN_S = 600.0
 STATIC = Path(__file__).parent / "static"
 
 
-def make_console(shell: Shell, pages: Sequence[BaseRoute]) -> ASGIApp:
+def make_console(shell: Shell, keys: KeyRoom, pages: Sequence[BaseRoute]) -> ASGIApp:
     """Give the application of these pages, with sign-in and what every page needs."""
     desk = shell.desk
     sessions = Sessions(desk.database, desk.clock)
-    roster, keys = Roster(desk, shell.tell_signed_out), KeyRoom(desk)
+    roster = Roster(desk, shell.tell_signed_out)
 
     def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)

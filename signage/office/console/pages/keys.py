@@ -1,4 +1,5 @@
-"""设置 · 密钥: who signs what and until when it is good; reviewers added and revoked, thresholds, renewing.
+"""设置 · 密钥: who signs what and until when it is good; reviewers added and revoked, thresholds,
+fewer levels, renewing and new keys.
 
 Passphrases are used for the one request: never kept, logged or shown again.
 """
@@ -6,6 +7,7 @@ Passphrases are used for the one request: never kept, logged or shown again.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from starlette.datastructures import FormData, UploadFile
@@ -16,6 +18,7 @@ from starlette.routing import BaseRoute, Route
 
 from signage.base.errors import SignageError
 from signage.base.moments import to_ms
+from signage.office.console.keywords import WORDS, review_words
 from signage.office.console.pages.setup import let_reviewer_in
 from signage.office.console.passwords import fault_of
 from signage.office.console.roles import Role
@@ -55,19 +58,8 @@ class Row:
     days_left: int
     tone: str
     is_peoples: bool
-
-
-_WORDS = {
-    "root": ("信任根", "Root", ("屏幕登记时认下的总密钥；只在换密钥和续签时用", "what screens are enrolled with")),
-    "targets": (
-        "授权",
-        "Authority",
-        ("决定谁可以审核、谁可以发紧急指令", "says who reviews and who may order"),
-    ),
-    "snapshot": ("目录签名", "Snapshot", ("自动续签，不用管", "renewed by itself")),
-    "timestamp": ("每日签名", "Timestamp", ("自动续签，不用管", "renewed by itself")),
-    "urgent": ("紧急", "Urgent", ("紧急插播和一键黑屏", "takeover and blackout")),
-}
+    turns: str
+    """What to name in a wish for a new key; empty where people hold it."""
 
 
 def routes(shell: Shell, roster: Roster, keys: KeyRoom) -> list[BaseRoute]:
@@ -91,6 +83,9 @@ class _KeyPages:
             "revoke": self._revoke,
             "renew": self._renew,
             "threshold": self._set_threshold,
+            "rotate": self._rotate,
+            "rotate-all": self._rotate_all,
+            "levels": self._lower,
         }
 
     def show(self, request: Request) -> Response:
@@ -151,6 +146,45 @@ class _KeyPages:
         done = t("签字人数已改。", "The number is changed.")
         return self._page(request, done=done + self._after(request, [] if is_good else [role]))
 
+    def _rotate(self, request: Request, form: FormData) -> Response:
+        role, t = text_of(form, "role"), self._shell.words(request)
+        self._keys.rotate(_person(request).name, role, raw_of(form, "passphrase"))
+        words = WORDS[role]
+        done = t(f"“{words.title[0]}”已换成新密钥。", f"'{words.title[1]}' has a new key. ")
+        return self._page(request, done=done + t(*words.after))
+
+    def _rotate_all(self, request: Request, form: FormData) -> Response:
+        t, new = self._shell.words(request), raw_of(form, "new")
+        person = _person(request)
+        if fault := fault_of(new, person.name, self._desk.settings.read().community):
+            raise ReleaseError(f"new passphrase: {fault[1]} (新口令：{fault[0]})")
+        if new != raw_of(form, "again"):
+            raise ReleaseError("the two passphrases differ (两次输入的新口令不一样)")
+        if new == raw_of(form, "passphrase"):
+            raise ReleaseError("the new passphrase is the old one (新口令和原来的一样)")
+        roles = self._keys.own_roles()
+        self._keys.rotate_all(person.name, raw_of(form, "passphrase"), new)
+        done = t("办公室的密钥和口令都换好了。", "The office's keys and passphrase are new. ")
+        after = [WORDS[role].after for role in ("root", "release", "urgent") if role in roles]
+        return self._page(request, done=done + t("".join(zh for zh, _ in after), " ".join(en for _, en in after)))
+
+    def _lower(self, request: Request, form: FormData) -> Response:
+        typed, t = text_of(form, "levels"), self._shell.words(request)
+        if not (typed.isascii() and typed.isdecimal() and len(typed) == 1):
+            raise ReleaseError("choose how many levels (请选几级审核)")
+        if text_of(form, "sure") != "yes":
+            raise ReleaseError("tick that you know what is given up (请先勾选“我知道”)")
+        done = self._keys.lower(_person(request).name, int(typed), raw_of(form, "passphrase"))
+        said = t(f"现在是 {done.after} 级审核。", f"There are {done.after} review levels now. ")
+        if not done.after:
+            said = t("现在不用审核：发布员点“发布”就上屏。", "Nothing is reviewed now: a publisher publishes. ")
+        if done.returned:
+            numbers = "、".join(map(str, done.returned))
+            said += t(f"还在等审核的第 {numbers} 号已退回，请重新提交。", f"What waited ({numbers}) is returned. ")
+        if not done.after and done.number is None:
+            said += t("请重新发布一次；屏幕在这之前照常播原来的内容。", "Publish once more; screens play on.")
+        return self._page(request, done=said)
+
     def _after(self, request: Request, unsigned: list[str]) -> str:
         """Say what has to be done because signatures do not count any more."""
         t, said = self._shell.words(request), ""
@@ -177,11 +211,19 @@ class _KeyPages:
             levels=len(self._keys.levels()) if rows else 0,
             open_roles=self._open_roles() if rows else [],
             names=[one.name for one in self._roster.all() if one.is_active],
+            gone=self._gone() if rows else {},
+            own_roles=self._keys.own_roles() if rows else [],
+            words=WORDS,
             warned=[row for row in rows if row.tone in ("warn", "bad")],
             folder=self._desk.folder,
             path="/settings/keys",
             **values,
         )
+
+    def _gone(self) -> dict[int, list[str]]:
+        """Give who approves nothing any more, for each lower number of levels."""
+        levels = [list(one.people) for one in self._keys.levels()]
+        return {number: list(chain(*levels[number:])) for number in range(len(levels))}
 
     def _rows(self) -> list[Row]:
         here, now_ms = self._keys.keys_here(), self._desk.clock.now_ms()
@@ -191,24 +233,18 @@ class _KeyPages:
 def _row(state: RoleState, here: frozenset[str], now_ms: int) -> Row:
     holders = tuple(Holder(name, is_own_name(name), name in here) for name in state.people)
     is_peoples = state.role.startswith("review") or state.role == URGENT_ROLE
+    is_own = bool(holders) and all(one.is_office for one in holders)
+    turns = "" if is_peoples and not is_own else "release" if state.role.startswith("review") else state.role
     if state.role.startswith("review"):
-        number = state.role.removeprefix("review")
-        if holders and all(one.is_office for one in holders):
-            words = ("发布", "Release", ("不审核：办公室自己签发", "no review: the office itself signs"))
-        else:
-            words = (
-                f"第 {number} 级审核",
-                f"Review level {number}",
-                ("签过字的内容才能上屏", "what screens show"),
-            )
+        title, does = review_words(state.role.removeprefix("review"), is_own)
     else:
-        words = _WORDS[state.role]
+        title, does = WORDS[state.role].title, WORDS[state.role].does
     expires_ms = to_ms(state.expires) if state.expires else None
     days_left = (expires_ms - now_ms) // _DAY_MS if expires_ms is not None else 0
     tone = "" if expires_ms is None else "bad" if state.is_expired else "warn" if state.is_expiring else "good"
     if state.role.startswith("review") and len(holders) < state.threshold:
         tone = "bad"
-    return Row(state.role, *words, holders, state.threshold, expires_ms, days_left, tone, is_peoples)
+    return Row(state.role, *title, does, holders, state.threshold, expires_ms, days_left, tone, is_peoples, turns)
 
 
 def is_own_name(name: str) -> bool:
