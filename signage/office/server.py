@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -16,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
+from signage.base.supervisor import Supervisor
 from signage.office.connections import listening, run_server
 from signage.office.console.app import make_console
 from signage.office.console.changes import Gallery
@@ -46,6 +48,7 @@ from signage.office.medialist import MediaList
 from signage.office.metrics import Counted
 from signage.office.nightly import Nightly
 from signage.office.proposal import Proposals
+from signage.office.pulse import keep_telling
 from signage.office.releasing import Releasing
 from signage.office.runs import Runs
 from signage.office.screens.api import MOUNT as SCREENS_MOUNT
@@ -93,14 +96,18 @@ def make_office_app(desk: Desk) -> Starlette:
     async def beside(_app: Starlette) -> AsyncIterator[None]:
         await run_in_threadpool(desk.start)
         await run_in_threadpool(services.start)
-        watching = asyncio.create_task(watch.run())
+        tasks = [
+            asyncio.create_task(watch.run()),
+            asyncio.create_task(keep_telling(Supervisor(os.environ), upkeep.status_line)),
+        ]
         try:
             async with beside_streams(office, hints):
                 yield
         finally:
             await run_in_threadpool(desk.studio.close)  # requests that wait for pictures would hold up the end
-            watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             await run_in_threadpool(services.close)
 
     app = Starlette(routes=routes, lifespan=beside, middleware=[Middleware(Counted, metrics=upkeep.metrics)])

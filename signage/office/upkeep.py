@@ -39,6 +39,11 @@ class Upkeep:
             Route("/metrics", self._tell_metrics, methods=["GET"]),
         ]
 
+    def status_line(self) -> str:
+        """Give a line on how the office is, for whoever looks after this machine."""
+        wrong = [check.name for check in self.health.look() if check.is_wrong]
+        return f"wrong: {', '.join(wrong)} (see the console)" if wrong else "well"
+
     async def _tell_health(self, _request: Request) -> Response:
         checks = await run_in_threadpool(self.health.look)
         is_fine = not any(check.is_wrong for check in checks)

@@ -71,6 +71,14 @@ class Opening(QObject):
         self._end.setSingleShot(True)
         self._end.timeout.connect(QGuiApplication.quit)
 
+    @property
+    def window(self) -> StageWindow:
+        return self._window
+
+    def status_line(self) -> str:
+        """Give a line about what is on screen, for whoever looks after this machine."""
+        return self._playing.status_line() if self._playing else f"waits to be let in by {self._address}"
+
     def start(self) -> None:
         """Come on screen and begin to ask."""
         self._show(Asking())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import socket
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from PySide6.QtCore import QMessageLogContext, QObject, QSocketNotifier, Qt, QTi
 from PySide6.QtGui import QGuiApplication
 
 from signage.base.clock import Clock, SystemClock
+from signage.base.supervisor import Supervisor
 from signage.content.kept import KeptReader, keep_screen, recall_screen
 from signage.content.values import MediaFile, Screen
 from signage.player.journal import Journal
@@ -29,6 +31,7 @@ from signage.stage.latecomer import LateTimekeeper
 from signage.stage.loading import Loader
 from signage.stage.memory import map_large_blocks, settle
 from signage.stage.options import PlayOptions
+from signage.stage.pulse import Pulse
 from signage.stage.renderer import Renderer
 from signage.stage.snapshots import Snapshots
 from signage.stage.sound import Speaker
@@ -65,11 +68,14 @@ def run(options: PlayOptions, renderer: Renderer) -> int:
     if options.full_screen:
         application.setOverrideCursor(Qt.CursorShape.BlankCursor)
     playing = _opening(options, renderer) or Playing(options, renderer, SystemClock())
+    pulse = Pulse(Supervisor(os.environ), playing.window, playing.status_line, SystemClock())
     bell = _quit_on_signals(application)
     try:
         playing.start()
+        pulse.start()
         return application.exec()
     finally:
+        pulse.close()
         playing.close()
         bell.setEnabled(False)
         application.restoreOverrideCursor()
@@ -125,6 +131,16 @@ class Playing(QObject):
         self._overdue = Overdue(clock)
         self._stage.events = self._station
         self._stage.on_shown = self._on_shown
+
+    @property
+    def window(self) -> StageWindow:
+        return self._window
+
+    def status_line(self) -> str:
+        """Give a line about what is on air, for whoever looks after this machine."""
+        main = next((zone for zone in self._station.status().zones if zone.zone == "main"), None)
+        item = main.item if main is not None else ""
+        return f"{self._screen.name}: {item or 'nothing yet'}"
 
     def start(self) -> None:
         """Come on screen and begin to play."""
