@@ -35,6 +35,7 @@ def keys(options: argparse.Namespace) -> int:
         "revoke": _keys_revoke,
         "rotate": _keys_rotate,
         "levels": _keys_levels,
+        "mend": _keys_mend,
         "renew": _keys_renew,
         "show": _keys_show,
     }
@@ -126,6 +127,17 @@ def _keys_levels(options: argparse.Namespace) -> int:
         print(f"returned: {', '.join(map(str, done.returned))}; submit anew (已退回，请重新提交)")
     if not done.after and done.number is None:
         say("note: what is on air has to be signed anew before screens take anything new: signage publish")
+    _say_backup(options)
+    return 0
+
+
+def _keys_mend(options: argparse.Namespace) -> int:
+    from signage.office.mending import mend
+
+    version = mend(office_of(options))
+    _note(options, "key.mended", str(version), {})
+    print(f"root {version} is signed, with new keys for targets, snapshot and timestamp (屏幕会重新认得这间办公室)")
+    say("Publish once (publish --always) and give resume once; copy the keys folder. (请重新发布一次，再备份密钥)")
     _say_backup(options)
     return 0
 

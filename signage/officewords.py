@@ -48,6 +48,7 @@ def _keys(parser: argparse.ArgumentParser) -> None:
     levels = add("levels", "have fewer review levels, or none (0)")
     levels.add_argument("count", type=int, metavar="N", help="how many from now on; the last ones go")
     levels.add_argument("--yes", action="store_true", help="it is meant: fewer people look at what goes out")
+    add("mend", "after a restore: lead screens on that have followed newer keys than the backup has")
     renew = add("renew", "sign anew what has passed half of its life")
     renew.add_argument("--online", action="store_true", help="only snapshot and timestamp, which need no passphrase")
     add("show", "tell who signs what, and until when it is good").add_argument(
@@ -140,6 +141,14 @@ def _restore(parser: argparse.ArgumentParser) -> None:
         "--office", metavar="DIR", type=Path, default=place, help=f"restore it there (default: {place})"
     )
     parser.add_argument("--store", metavar="DIR", type=Path, help="restore the playlists, too, into this store")
+    parser.add_argument(
+        "--roots",
+        metavar="DIR",
+        type=Path,
+        action="append",
+        default=[],
+        help="where newer keys or roots than the backup's may lie: a copy of keys/, of published/, a screen's state",
+    )
     parser.add_argument(
         "--database", metavar="URL", default="", help="an empty database, if the backup is not SQLite's"
     )

@@ -64,12 +64,34 @@ def restore(options: argparse.Namespace) -> int:
     """Put an office back as a backup has it."""
     from signage.office.restore import restore
 
-    done = restore(options.backup, options.office, options.store, database=options.database, force=options.force)
+    done = restore(
+        options.backup,
+        options.office,
+        options.store,
+        database=options.database,
+        force=options.force,
+        roots=options.roots,
+    )
     print(f"{counted(done.files, 'file')} restored into {options.office}")
     for path in done.set_aside:
         print(f"What was there before is in {path}")
     if done.missing_media:
         print(f"{counted(done.missing_media, 'media file')} were not found again: publish once, and they come with it")
+    if done.found.roots or done.found.keys:
+        names = [f"{version}.root.json" for version in done.found.roots] + [f"{name}.key" for name in done.found.keys]
+        print(f"Newer than the backup, and taken too: {', '.join(names)} (备份之后的信任根和密钥也找到了)")
+    if done.lost_keys:
+        names = [f"{name}.key" for name in done.lost_keys]
+        say(
+            f"warning: root was changed after the backup, and {', '.join(names)} is not here: copy it from the stick "
+            f"into {options.office / 'keys'}; without it the screens have to be let in anew "
+            "(备份之后换过信任根：请从 U 盘把这个密钥文件复制回来，否则屏幕要重新登记)"
+        )
+    say(
+        "If keys were changed after the backup, screens have followed them: signage keys mend, or Settings, Keys, "
+        "leads them on. "
+        "(备份之后换过密钥的，屏幕会不更新：在「设置 → 密钥」点“让屏幕重新认得办公室”，或 signage keys mend)"
+    )
     say(
         "Start the office, publish once (publish --always) and give resume once: until then screens keep what they "
         "have. People and keys that were changed after the backup have to be changed again. "

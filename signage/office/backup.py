@@ -28,6 +28,7 @@ from signage.base.moments import to_datetime
 from signage.office.database.engine import Database
 from signage.office.database.tables import Base
 from signage.office.desk import Desk
+from signage.office.mending import ROOTS_PASSED_FILE
 from signage.office.office import PASSED_FILE
 
 FORMAT = 1
@@ -152,8 +153,9 @@ def _folder_members(desk: Desk) -> Iterator[tuple[str, Path]]:
     """Give the files of the office's folder and of the store that belong into a backup."""
     for name in KEPT_FOLDERS:
         yield from _files_below(desk.folder / name, name)
-    if (desk.folder / PASSED_FILE).exists():
-        yield PASSED_FILE, desk.folder / PASSED_FILE
+    for name in (PASSED_FILE, ROOTS_PASSED_FILE):
+        if (desk.folder / name).exists():
+            yield name, desk.folder / name
     yield from _files_below(desk.store / "playlists", "playlists")
 
 

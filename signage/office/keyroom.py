@@ -14,6 +14,7 @@ from securesystemslib.signer import Key
 from signage.office.database.tables import SubmissionRow
 from signage.office.desk import Desk
 from signage.office.levels import Lowered, lower_levels, return_drafts, review_levels
+from signage.office.mending import mend, needs_mending
 from signage.office.office import Office
 from signage.office.people import (
     RELEASE_KEY,
@@ -175,6 +176,21 @@ class KeyRoom:
         roles = self.own_roles()
         names = [self._rotate(person, roles[0], passphrase, new_passphrase)]
         return names + [self._rotate(person, role, new_passphrase, new_passphrase) for role in roles[1:]]
+
+    @property
+    def needs_mending(self) -> bool:
+        """Tell whether this office came from a backup, and screens may have followed keys that it does not have."""
+        return needs_mending(self._desk.office())
+
+    def mend(self, person: str, passphrase: str) -> None:
+        """Lead screens on to this office again, after it was restored.
+
+        Raises:
+            ReleaseError: it is not needed, the passphrase is wrong, or the key of root is not here.
+        """
+        office = self._desk.office(lambda _name: passphrase)
+        self._open_top(office, person, "root")
+        self._note(person, "key.mended", str(mend(office)))
 
     def _rotate(self, person: str, role: str, passphrase: str, new_passphrase: str) -> str:
         if role not in self.own_roles():

@@ -12,7 +12,7 @@ import os
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,9 +30,12 @@ from signage.office.blobs import copy_blobs
 from signage.office.database.engine import open_database
 from signage.office.database.tables import Base, SessionRow
 from signage.office.drafts import decode_once
+from signage.office.mending import NOTHING_FOUND, Found, note_restored, take_newer_roots
 from signage.office.office import PASSED_FILE, Office
 from signage.office.publish import next_number, on_air
 from signage.office.standing import LOCK_FILE, held
+from signage.release.errors import ReleaseError
+from signage.release.keys import name_of
 from signage.release.layout import blob_path
 from signage.release.repository import Change
 
@@ -43,11 +46,17 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What came of it: files that were written, where the old folders lie now, and media that were not found."""
+    """What came of it: files that were written, where the old folders lie now, and media that were not found.
+
+    `found` is what was newer than the backup beside it; `lost_keys` are keys of root without which screens cannot be
+    led on: they were made after the backup and lie elsewhere.
+    """
 
     files: int
     set_aside: tuple[Path, ...]
     missing_media: int
+    found: Found = NOTHING_FOUND
+    lost_keys: tuple[str, ...] = ()
 
 
 def restore(
@@ -58,8 +67,11 @@ def restore(
     database: str = "",
     force: bool = False,
     clock: Clock | None = None,
+    roots: Sequence[Path] = (),
 ) -> Restored:
     """Put an office's folder, and with `store` its playlists, back as they were. All is checked before anything moves.
+
+    `roots` are folders where roots and keys that are newer than the backup may lie, besides the folder itself.
 
     `database` is the URL of an empty database where the backup is of one that is not SQLite.
 
@@ -76,7 +88,7 @@ def restore(
         )
     folder.parent.mkdir(parents=True, exist_ok=True)
     with held(folder) if _has_something(folder) else contextlib.nullcontext():
-        return _restore(backup, said, folder, store, database, clock, stamp)
+        return _restore(backup, said, folder, store, database, clock, stamp, [folder, *roots])
 
 
 def _restore(
@@ -87,6 +99,7 @@ def _restore(
     database: str,
     clock: Clock,
     stamp: str,
+    beside: Sequence[Path],
 ) -> Restored:
     aside: list[Path] = []
     try:
@@ -99,6 +112,7 @@ def _restore(
                 playlists.rename(restored_playlists)
             _load_rows(fresh, database)
             _sign_everybody_out(database or fresh / SQLITE_MEMBER)
+            found = _follow_roots(Office(fresh, clock=clock), beside)
             _leap(Office(fresh, clock=clock), Office(folder, clock=clock))
             old = _replace(folder, fresh, stamp, aside)
             if store is not None and restored_playlists.exists():
@@ -108,7 +122,26 @@ def _restore(
         raise SignageError(f"{folder}: could not be restored ({error}); nothing was lost") from error
     missing = _fill_blobs(Office(folder, clock=clock), [old, store])
     files = said["files"]
-    return Restored(len(files) if isinstance(files, dict) else 0, tuple(aside), missing)
+    lost = _lost_keys(Office(folder, clock=clock))
+    return Restored(len(files) if isinstance(files, dict) else 0, tuple(aside), missing, found, lost)
+
+
+def _follow_roots(office: Office, beside: Sequence[Path]) -> Found:
+    if not office.repository.exists:
+        return NOTHING_FOUND
+    found = take_newer_roots(office, beside)
+    note_restored(office)
+    return found
+
+
+def _lost_keys(office: Office) -> tuple[str, ...]:
+    """Give the keys of root that are not here, where too few are."""
+    if not office.repository.exists:
+        return ()
+    root = office.repository.root().signed
+    names = [name_of(root.keys[key_id]) for key_id in root.roles["root"].keyids]
+    missing = [name for name in names if not office.key_path(name).exists()]
+    return tuple(missing) if len(names) - len(missing) < root.roles["root"].threshold else ()
 
 
 def _has_something(folder: Path) -> bool:
@@ -133,7 +166,11 @@ def _leap(office: Office, replaced: Office) -> None:
     behind = max(highest - office.repository.timestamp().signed.version, 0)
     write_durably(office.folder / PASSED_FILE, str(highest + LEAP).encode())
     with office.repository.locked():
-        office.repository.commit(Change(leap=behind + LEAP), office.online_signers())
+        try:
+            signers = office.online_signers()
+        except ReleaseError:
+            return  # keys that were made after the backup and are lost: they are made anew by `mend`, which leaps too
+        office.repository.commit(Change(leap=behind + LEAP), signers)
 
 
 def _highest(office: Office) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import shutil
 import warnings
 from hashlib import sha256
 from pathlib import Path
@@ -266,6 +267,30 @@ def test_review_levels_are_lowered_once_it_is_said_that_it_is_meant(run: Run, of
     assert "no longer asked: wang, li" in done.out
     assert "returned: 1" in done.out
     assert "published" in published.out
+
+
+def test_an_office_that_is_restored_says_how_screens_are_led_on(
+    run: Run, office: Path, store: Path, tmp_path: Path
+) -> None:
+    run("publish", store)
+    made = run("backup", store)
+    backup = tmp_path / "kept.tar.gz"
+    backup.write_bytes(Path(made.out.partition(":")[0]).read_bytes())
+    run("keys", "rotate", "root")
+    look(office, tmp_path)
+
+    restored = run("restore", backup, "--office", tmp_path / "new", "--roots", tmp_path / "screen")
+    shutil.copy(office / "keys/root-2.key", tmp_path / "new/keys")
+    mended = run("keys", "mend", "--office", tmp_path / "new")
+    (store / "playlists/appeal.yaml").write_text(APPEAL, "utf-8")
+    published = run("publish", store, "--office", tmp_path / "new")
+
+    assert "2.root.json" in restored.out
+    assert "root-2.key is not here" in restored.err
+    assert "signage keys mend" in restored.err
+    assert "root 10 is signed" in mended.out
+    assert "published" in published.out
+    assert look(tmp_path / "new", tmp_path).manifest.number > 10_000
 
 
 def test_keys_are_shown_rotated_and_revoked(run: Run, office: Path) -> None:

@@ -18,6 +18,7 @@ from signage.office.database.tables import AuditRow
 from signage.office.desk import Desk
 from signage.office.drafts import DraftState
 from signage.office.keyroom import KeyRoom
+from signage.office.mending import note_restored
 from signage.office.office import Office
 from signage.office.publish import publish
 from signage.release.keys import load_key, new_key, public_text
@@ -331,3 +332,20 @@ def test_who_signs_changes_and_nothing_goes_out_directly_any_more(desk: Desk) ->
     keys.rotate("王芳", "release", PASSPHRASE)
 
     assert told == ["王芳", "王芳"]
+
+
+def test_a_restored_office_offers_to_have_screens_know_it_again(browser: Open, desk: Desk) -> None:
+    client = browser(Role.ADMINISTRATOR)
+    before = client.get("/settings/keys").text
+    note_restored(desk.office())
+
+    asked = client.get("/settings/keys").text
+    refused = client.post("/settings/keys/mend", data={"passphrase": "wrong passphrase"})
+    done = client.post("/settings/keys/mend", data={"passphrase": PASSPHRASE}).text
+
+    assert "从备份恢复" not in before
+    assert "从备份恢复" in asked
+    assert refused.status_code == 409
+    assert "屏幕会重新认得这间办公室" in done
+    assert "从备份恢复" not in done
+    assert noted(desk, "key.mended") == ["9"]

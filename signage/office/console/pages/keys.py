@@ -86,6 +86,7 @@ class _KeyPages:
             "rotate": self._rotate,
             "rotate-all": self._rotate_all,
             "levels": self._lower,
+            "mend": self._mend,
         }
 
     def show(self, request: Request) -> Response:
@@ -168,6 +169,14 @@ class _KeyPages:
         after = [WORDS[role].after for role in ("root", "release", "urgent") if role in roles]
         return self._page(request, done=done + t("".join(zh for zh, _ in after), " ".join(en for _, en in after)))
 
+    def _mend(self, request: Request, form: FormData) -> Response:
+        self._keys.mend(_person(request).name, raw_of(form, "passphrase"))
+        done = self._shell.words(request)(
+            "好了，屏幕会重新认得这间办公室。请重新发布一次，再点一次“恢复正常播出”；再把 keys 文件夹复制一份到 U 盘。",
+            "Done: screens know this office again. Publish once, give 'resume' once, and copy the keys folder again.",
+        )
+        return self._page(request, done=done)
+
     def _lower(self, request: Request, form: FormData) -> Response:
         typed, t = text_of(form, "levels"), self._shell.words(request)
         if not (typed.isascii() and typed.isdecimal() and len(typed) == 1):
@@ -212,6 +221,7 @@ class _KeyPages:
             open_roles=self._open_roles() if rows else [],
             names=[one.name for one in self._roster.all() if one.is_active],
             gone=self._gone() if rows else {},
+            needs_mending=bool(rows) and self._keys.needs_mending,
             own_roles=self._keys.own_roles() if rows else [],
             words=WORDS,
             warned=[row for row in rows if row.tone in ("warn", "bad")],
