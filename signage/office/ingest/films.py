@@ -19,7 +19,7 @@ from PIL import Image
 from signage.content.films import FilmFacts, examine_film, open_film
 from signage.content.refusal import NOT_DECODABLE_ZH, TRUNCATED_ZH, RefusalError
 from signage.content.values import Kind, MediaFile
-from signage.office.ingest.filmsinks import Encoder, Remuxer, Sink, threads
+from signage.office.ingest.filmsinks import Encoder, Remuxer, Sink, colours_of, threads
 from signage.office.ingest.recipe import Recipe, Size
 from signage.office.ingest.taken import Report, Taken, small
 
@@ -99,6 +99,7 @@ def _is_ready(path: Path, mime: str, facts: FilmFacts, size: Size) -> bool:
             codec.name == "h264"
             and codec.pix_fmt == "yuv420p"
             and first.rotation == 0
+            and not colours_of(first).is_hdr
             and not first.interlaced_frame
             and (not shape or shape == 1)
             and (codec.width, codec.height) == facts.size_px == size

@@ -19,6 +19,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from signage.content.films import TURNS
+from signage.office.ingest.hdr import Colours, write_table
 from signage.office.ingest.recipe import Size
 
 _TICKS = 90_000
@@ -26,7 +27,7 @@ _MOST_RATE = 60
 _RATES = (44_100, 48_000)
 _SOUND_BITS = 160_000
 _BT709 = 1
-_HLG, _PQ = 18, 16
+_BT2020_MATRICES = (9, 10)
 _QUALITY = {"preset": "veryfast", "crf": "21", "profile": "high"}
 _OUT = {"movflags": "+faststart"}
 
@@ -109,6 +110,7 @@ class Encoder(Sink):
 
     def __init__(self, video: VideoStream, audio: AudioStream | None, target: Path, size: Size) -> None:
         self._size = size
+        self._table = target.with_suffix(".cube")
         self._begin_s = float(video.start_time * video.time_base) if video.start_time and video.time_base else 0.0
         self._graph: Graph | None = None
         self._shape: tuple[object, ...] = ()
@@ -145,11 +147,11 @@ class Encoder(Sink):
         if ticks < 0 or (self._last >= 0 and ticks - self._last < self._least_ticks):
             return
         self._last = ticks
-        shape = (frame.width, frame.height, frame.format.name, frame.rotation)
+        shape = (frame.width, frame.height, frame.format.name, frame.rotation, colours_of(frame))
         if self._graph is None or shape != self._shape:
             self._drain()
             self._shape = shape
-            self._graph = _graph(frame, self._size)
+            self._graph = _graph(frame, self._size, self._table)
         frame.pts, frame.time_base = ticks, Fraction(1, _TICKS)
         self._graph.push(frame)
         self._pull()
@@ -199,7 +201,12 @@ class Encoder(Sink):
         self._out.close()
 
 
-def _graph(frame: VideoFrame, size: Size) -> Graph:
+def colours_of(frame: VideoFrame) -> Colours:
+    """Give what a decoded frame says of its colours."""
+    return Colours(int(frame.color_trc), int(frame.color_primaries))
+
+
+def _graph(frame: VideoFrame, size: Size, table: Path) -> Graph:
     """Give the steps from a decoded frame to one as screens want it: whole frames, upright, in the colours of HDTV."""
     graph = Graph()
     steps = [
@@ -208,11 +215,14 @@ def _graph(frame: VideoFrame, size: Size) -> Graph:
     if frame.interlaced_frame:
         steps.append(graph.add("bwdif", "mode=send_frame:deint=interlaced"))
     steps += [graph.add(name, arguments) for name, arguments in TURNS.get(frame.rotation, ())]
-    if frame.color_trc in (_HLG, _PQ):
-        # HLG was made to be looked at so; PQ comes out dark, and is what no phone records by default.
-        steps.append(graph.add("format", "pix_fmts=yuv420p10le"))
-        steps.append(graph.add("colorspace", "all=bt709:iall=bt2020:itrc=bt2020-10:format=yuv420p"))
     width, height = size
+    colours = colours_of(frame)
+    if colours.is_foreign:
+        write_table(colours, table)
+        matrix = ":in_color_matrix=bt2020" if int(frame.colorspace) in _BT2020_MATRICES else ""
+        steps.append(graph.add("scale", f"{width}:{height}:flags=bicubic{matrix}"))
+        steps.append(graph.add("format", "pix_fmts=gbrp10le"))
+        steps.append(graph.add("lut3d", file=str(table), interp="tetrahedral"))
     steps.append(graph.add("scale", f"{width}:{height}:flags=bicubic:out_color_matrix=bt709:out_range=tv"))
     steps.append(graph.add("format", "pix_fmts=yuv420p"))
     steps.append(graph.add("setsar", "1"))

@@ -11,12 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pillow_heif
-from PIL import Image, ImageCms, ImageFile, ImageSequence
+from PIL import Image, ImageCms, ImageFile, ImageFilter, ImageSequence
 
 from signage.content.pictures import examine_picture, refuse_large, undecodable
 from signage.content.refusal import RefusalError
 from signage.content.signatures import Family, Format
 from signage.content.values import Kind, MediaFile
+from signage.office.ingest.hdr import POINTS, Colours, table_of
 from signage.office.ingest.recipe import Recipe, Size
 from signage.office.ingest.taken import Taken, small
 
@@ -49,20 +50,21 @@ def take_picture(path: Path, found: Format, recipe: Recipe, work: Path) -> Taken
             if getattr(picture, "is_animated", False) and picture.format in ("GIF", "WEBP", "PNG", "AVIF"):
                 return _take_animation(path, picture, found, recipe, work)
             with _alone(work, picture.size):
-                return _take_still(picture, recipe, work)
+                return _take_still(path, picture, recipe, work)
     except (RefusalError, MemoryError):
         raise
     except Exception as error:
         raise undecodable(error) from error
 
 
-def _take_still(picture: ImageFile.ImageFile, recipe: Recipe, work: Path) -> Taken:
+def _take_still(path: Path, picture: ImageFile.ImageFile, recipe: Recipe, work: Path) -> Taken:
     file_format, mode = picture.format or "", picture.mode
     is_deep = _is_deep(picture)  # before EXIF is asked for: of a PNG that loads the picture
     turn = _orientation(picture)
     seen = (picture.height, picture.width) if turn >= 5 else picture.size
     size = recipe.size_for(seen)
     profile = _profile(picture.info.get("icc_profile"))
+    colours = _colours_of(pillow_heif.open_heif(path)) if file_format == "AVIF" and profile is None else Colours()
     is_plain = file_format in _KEPT and mode in _KEPT_MODES and not is_deep
     if is_plain and turn == 1 and profile is None and size == seen:
         picture.load()
@@ -73,7 +75,7 @@ def _take_still(picture: ImageFile.ImageFile, recipe: Recipe, work: Path) -> Tak
         picture.draft(mode, upright)
     picture.load()
     shown = _upright(_in_srgb(_resized(_in_eight_bits(picture), upright), profile), turn)
-    return _saved(shown, work, is_lossless=file_format in _LOSSLESS)
+    return _saved(_toned(shown, colours), work, is_lossless=file_format in _LOSSLESS)
 
 
 def _take_heif(path: Path, recipe: Recipe, work: Path) -> Taken:
@@ -81,8 +83,23 @@ def _take_heif(path: Path, recipe: Recipe, work: Path) -> Taken:
     refuse_large(heif.size)
     with _alone(work, heif.size):
         picture = heif.to_pillow()
+    said = heif.info.get("icc_profile")
     shown = _resized(picture, recipe.size_for(picture.size))
-    return _saved(_in_srgb(shown, _profile(heif.info.get("icc_profile"))), work, is_lossless=False)
+    shown = _in_srgb(shown, _profile(said)) if said else _toned(_in_srgb(shown, None), _colours_of(heif))
+    return _saved(shown, work, is_lossless=False)
+
+
+def _colours_of(heif: pillow_heif.HeifFile) -> Colours:
+    """Give what a HEIC or AVIF says of its colours by numbers, where it has no profile."""
+    said = heif.info.get("nclx_profile") or {}
+    return Colours(int(said.get("transfer_characteristics", 2)), int(said.get("color_primaries", 2)))
+
+
+def _toned(picture: Image.Image, colours: Colours) -> Image.Image:
+    """Give a photo in HLG, PQ or a wider range of colours as a wall shows it."""
+    if not colours.is_foreign or picture.mode not in ("RGB", "RGBA"):
+        return picture
+    return picture.filter(ImageFilter.Color3DLUT(POINTS, table_of(colours)))
 
 
 def _take_animation(path: Path, picture: ImageFile.ImageFile, found: Format, recipe: Recipe, work: Path) -> Taken:
