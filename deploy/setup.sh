@@ -16,7 +16,7 @@ RUN_PACKAGES=(
   libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxcb-render-util0 libxcb-image0
   libwayland-cursor0 libwayland-egl1 "libasound2 libasound2t64" libportaudio2
   fontconfig fonts-noto-cjk fonts-noto-core fonts-noto-color-emoji tzdata
-  libjs-sortable
+  libjs-sortable libgs-common
 )
 DISPLAY_PACKAGES=(xvfb)
 TEST_PACKAGES=(

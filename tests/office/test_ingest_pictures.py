@@ -15,7 +15,9 @@ from PIL import Image, ImageCms, ImageDraw
 from signage.content.refusal import RefusalError
 from signage.content.signatures import HEAD_BYTES, recognise
 from signage.content.values import Kind, Screen
+from signage.office.ingest import printing
 from signage.office.ingest.pictures import take_picture
+from signage.office.ingest.printing import PROFILES
 from signage.office.ingest.recipe import Recipe, recipe_for
 from signage.office.ingest.taken import Taken
 from tests.content.stores import animation, noise, noisy_jpeg
@@ -121,13 +123,44 @@ def display_p3() -> bytes:
     return bytes(profile).replace("sRGB".encode("utf-16-be"), "P3  ".encode("utf-16-be"))
 
 
-def test_a_cmyk_photo_of_a_print_shop_is_rgb(tmp_path):
-    result = taken(tmp_path, saved(Image.new("CMYK", (64, 32), (0, 255, 255, 0)), "JPEG", quality=98))
+_INKS = {"red": (0, 255, 255, 0), "cyan": (255, 0, 0, 0), "green": (255, 0, 255, 0), "blue": (255, 255, 0, 0)}
+_ON_PAPER = {"red": (237, 28, 36), "cyan": (0, 174, 239), "green": (0, 166, 80), "blue": (46, 49, 146)}
+"""What inks of coated paper look like on a screen. Source: Adobe's values for SWOP, as swatches have them."""
+
+
+@pytest.mark.skipif(
+    not any(path.is_file() for path in PROFILES), reason="needs a profile: apt-get install libgs-common"
+)
+@pytest.mark.parametrize("name", _INKS)
+@pytest.mark.parametrize("file_format", ["JPEG", "TIFF"])
+def test_a_poster_for_the_press_has_the_colours_of_its_print(tmp_path, name, file_format):
+    options = {"quality": 98} if file_format == "JPEG" else {}
+    result = taken(tmp_path, saved(Image.new("CMYK", (64, 32), _INKS[name]), file_format, **options))
 
     picture = shown(result)
     assert picture.mode == "RGB"
-    assert picture.getpixel((30, 15))[0] > 200
-    assert picture.getpixel((30, 15))[1] < 60
+    assert is_near(picture.getpixel((30, 15)), _ON_PAPER[name], 45)  # presses differ
+
+
+@pytest.mark.parametrize("profile", [b"", b"no profile at all"])
+def test_without_a_profile_of_a_press_a_poster_is_still_shown(tmp_path, monkeypatch, profile):
+    if profile:
+        (tmp_path / "press.icc").write_bytes(profile)
+    monkeypatch.setattr(printing, "PROFILES", (tmp_path / "press.icc",))
+
+    picture = shown(taken(tmp_path, saved(Image.new("CMYK", (64, 32), _INKS["red"]), "JPEG", quality=98)))
+
+    assert is_near(picture.getpixel((30, 15)), (255, 0, 0), 10)
+
+
+def test_white_paper_and_black_ink_of_a_press_stay_white_and_black(tmp_path):
+    poster = Image.new("CMYK", (64, 32), (0, 0, 0, 0))
+    poster.paste((0, 0, 0, 255), (0, 0, 32, 32))
+
+    picture = shown(taken(tmp_path, saved(poster, "TIFF")))
+
+    assert min(picture.getpixel((50, 15))) >= 250
+    assert max(picture.getpixel((10, 15))) <= 48
 
 
 def test_sixteen_bits_a_grey_keep_their_shades(tmp_path):

@@ -18,6 +18,7 @@ from signage.content.refusal import RefusalError
 from signage.content.signatures import Family, Format
 from signage.content.values import Kind, MediaFile
 from signage.office.ingest.hdr import POINTS, Colours, table_of
+from signage.office.ingest.printing import from_press
 from signage.office.ingest.recipe import Recipe, Size
 from signage.office.ingest.taken import Taken, small
 
@@ -211,6 +212,8 @@ def _in_srgb(picture: Image.Image, profile: ImageCms.ImageCmsProfile | None) -> 
             converted = None  # a profile that does not fit the picture says nothing about its colours
         if converted is not None:
             return converted
+    if picture.mode == "CMYK":
+        return from_press(picture)
     return picture if picture.mode in ("RGB", "RGBA", "L") else picture.convert(wanted)
 
 
