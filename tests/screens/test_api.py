@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import itertools
 from collections.abc import Callable
 from dataclasses import asdict, replace
 
@@ -14,10 +15,11 @@ from starlette.testclient import TestClient
 
 from signage.base.clock import ManualClock
 from signage.office.console.roles import Role
-from signage.office.database.tables import ScreenRow, ShownDayRow, ShownRow
+from signage.office.database.tables import PairingRow, ScreenRow, ShownDayRow, ShownRow
 from signage.office.desk import Desk
 from signage.office.edit.screensfile import ScreensBook
 from signage.office.screens.api import ScreensApi
+from signage.office.screens.pairing import neighbour_of
 from signage.wire import CODE_LETTERS, fingerprint
 from tests.screens.conftest import MACHINE, AScreen, jpeg, shown
 
@@ -80,7 +82,7 @@ def test_a_screen_that_asks_again_keeps_its_code(client: TestClient, api: Screen
     clock.advance(60_000)
 
     assert screen.ask() == code
-    assert len(api.pairings.pending()) == 1
+    assert api.pairings.pending() == 1
 
 
 def test_a_screen_whose_enrolment_was_lost_on_the_way_gets_it_again(enrolled: Enrolled, clock: ManualClock) -> None:
@@ -90,14 +92,66 @@ def test_a_screen_whose_enrolment_was_lost_on_the_way_gets_it_again(enrolled: En
     assert screen.look(screen.ask()).json()["screen"] == "gate"
 
 
-def test_not_more_than_fifty_screens_wait(desk: Desk, client: TestClient, api: ScreensApi) -> None:
-    for number in range(50):
+def test_a_network_full_of_hostile_addresses_does_not_keep_a_new_screen_out(
+    api: ScreensApi, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every other address of the network asks again and again, before and after the screen that staff stand before."""
+    monkeypatch.setattr("signage.office.screens.pairing.MOST_PENDING", 300)
+    hostile = [f"192.168.1.{number}" for number in range(2, 254)]
+    wishes = (_wish(number) for number in itertools.count())
+    for address in hostile:
+        api.pairings.ask(next(wishes), address)
+    mine = api.pairings.ask(_wish(-1), "192.168.1.254")
+    clock.advance(590_000)
+    for address in hostile:
+        api.pairings.ask(next(wishes), address)
+    clock.advance(9_000)
+
+    assert api.pairings.pending() <= 300
+    assert api.pairings.let_in(mine.code, "gate", "王芳")
+
+
+def test_one_address_drives_out_its_own_wishes_alone(api: ScreensApi) -> None:
+    mine = api.pairings.ask(_wish(-1), "192.168.1.254")
+    codes = [api.pairings.ask(_wish(number), "192.168.1.9").code for number in range(30)]
+
+    assert [api.pairings.find(code) is not None for code in codes] == [False] * 10 + [True] * 20
+    assert api.pairings.find(mine.code) is not None
+
+
+def test_what_nobody_let_in_is_forgotten_when_its_time_is_over(desk: Desk, api: ScreensApi, clock: ManualClock) -> None:
+    for number in range(30):
+        api.pairings.ask(_wish(number), f"192.168.1.{number}")
+    clock.advance(600_000)
+    api.pairings.ask(_wish(30), "192.168.1.9")
+
+    with desk.database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(PairingRow)) == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "neighbour"),
+    [
+        ("192.168.1.9", "192.168.1.9"),
+        ("::ffff:192.168.1.9", "192.168.1.9"),
+        ("fd00:1:2:3:aaaa::1", "fd00:1:2:3::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("testclient", "testclient"),
+    ],
+)
+def test_the_many_addresses_of_one_ipv6_machine_count_as_one(address: str, neighbour: str) -> None:
+    assert neighbour_of(address) == neighbour
+
+
+def test_staff_are_told_when_strangely_many_wait(api: ScreensApi, browser: Callable[..., TestClient]) -> None:
+    page = browser(Role.ADMINISTRATOR)
+    quiet = page.get("/pair").text
+    for number in range(40):
         api.pairings.ask(_wish(number), f"192.168.1.{number}")
 
-    refused = api.pairings.ask(_wish(50), "192.168.1.50")
-
-    assert refused is None
-    assert len(api.pairings.pending()) == 50
+    assert "捣乱" not in quiet
+    assert "现在有 40 块屏幕在等待登记" in (told := page.get("/pair").text)
+    assert "捣乱" in told
 
 
 def _wish(number: int):

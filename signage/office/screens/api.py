@@ -29,7 +29,7 @@ from signage.office.desk import Desk
 from signage.office.edit.screensfile import ScreensBook
 from signage.office.screens import asrun, heartbeats
 from signage.office.screens.inbox import Inbox, InboxFullError
-from signage.office.screens.pairing import Fate, Pairings
+from signage.office.screens.pairing import Fate, Pairings, neighbour_of
 from signage.office.screens.pictures import Pictures, jpeg_size
 from signage.office.screens.roll import Roll
 from signage.office.screens.room import AsRunRoom
@@ -164,13 +164,9 @@ def _add_pairings(app: FastAPI, api: ScreensApi) -> None:
     def ask(wish: PairingWish, request: Request) -> Pairing:
         """Ask to be let in. The answer's code is shown on the screen, for staff to type."""
         address = _address(request)
-        if not api.wishes.may(address):
+        if not api.wishes.take(neighbour_of(address)):
             raise HTTPException(429, "too many wishes from this address", _RETRY)
-        api.wishes.note(address)
-        pairing = api.pairings.ask(wish, address)
-        if pairing is None:
-            raise HTTPException(429, "too many screens wait to be let in", _RETRY)
-        return pairing
+        return api.pairings.ask(wish, address)
 
     @app.get(
         "/pairings/{code}",
@@ -187,7 +183,7 @@ def _add_pairings(app: FastAPI, api: ScreensApi) -> None:
              request: Request, response: Response) -> Enrolment | None:  # fmt: skip
         """Give the enrolment once a person has let this screen in; 202 until then."""
         address = _address(request)
-        if not api.wrong.may(address):
+        if not api.wrong.may(neighbour_of(address)):
             raise HTTPException(429, "too many wrong codes from this address", _RETRY)
         if token is None:
             raise HTTPException(401, "a bearer token is needed", {"WWW-Authenticate": "Bearer"})
@@ -197,7 +193,7 @@ def _add_pairings(app: FastAPI, api: ScreensApi) -> None:
         if found is Fate.WAITING:
             response.status_code = 202
             return None
-        api.wrong.note(address)
+        api.wrong.note(neighbour_of(address))
         raise HTTPException(404 if found is Fate.UNKNOWN else 410)
 
 

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import base64
 import hmac
+import ipaddress
 import secrets
+from collections import defaultdict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from enum import Enum, auto
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import and_, delete, func, or_, select
+from sqlalchemy.orm import Session
 
 from signage.base.clock import Clock
 from signage.office.audit import Audit
@@ -23,8 +27,10 @@ from signage.office.screens.plain import plain_values
 from signage.office.screens.roll import Roll, digest_of
 from signage.wire import CODE_LENGTH, CODE_LETTERS, PAIRING_S, Enrolment, Pairing, PairingWish
 
-MOST_PENDING = 50
-MOST_PENDING_OF_AN_ADDRESS = 20
+MOST_PENDING = 1000
+MOST_PENDING_OF_A_NEIGHBOUR = 20
+MANY_PENDING = 30
+"""From so many on somebody is at play: a community does not let in as many screens at once."""
 _KEPT_MS = 24 * 3600 * 1000
 _TRIES = 20
 
@@ -60,12 +66,17 @@ class Pairings:
         self._roll = roll
         self._root_bytes = root_bytes
 
-    def ask(self, wish: PairingWish, address: str) -> Pairing | None:
-        """Give a code; the same again for the same token. None: too many wait already."""
+    def ask(self, wish: PairingWish, address: str) -> Pairing:
+        """Give a code; the same again for the same token.
+
+        Nobody is refused because others wait: where there are too many, the oldest goes of whoever has the most. So a
+        machine with a hundred addresses drives out its own wishes, and not the one screen that staff stand before.
+        """
         now_ms = self._clock.now_ms()
         oldest_ms = now_ms - PAIRING_S * 1000
         with self._database.writing() as session:
-            session.execute(delete(PairingRow).where(PairingRow.made_ms < now_ms - _KEPT_MS))
+            is_over = and_(PairingRow.screen.is_(None), PairingRow.made_ms <= oldest_ms)
+            session.execute(delete(PairingRow).where(or_(is_over, PairingRow.made_ms < now_ms - _KEPT_MS)))
             known = select(ScreenRow.name).where(
                 ScreenRow.token_sha256 == wish.token_sha256, ScreenRow.revoked_ms.is_(None)
             )
@@ -79,12 +90,8 @@ class Pairings:
             if mine is not None:
                 mine.machine = plain_values(asdict(wish.machine))
                 return Pairing(mine.code, (mine.made_ms - oldest_ms) / 1000)
-            pending = select(func.count()).where(PairingRow.made_ms > oldest_ms, PairingRow.screen.is_(None))
-            if screen is None and (
-                (session.scalar(pending) or 0) >= MOST_PENDING
-                or (session.scalar(pending.where(PairingRow.address == address)) or 0) >= MOST_PENDING_OF_AN_ADDRESS
-            ):
-                return None
+            if screen is None:
+                _make_room(session, address)
             code = self._new_code(session)
             session.add(
                 PairingRow(
@@ -129,13 +136,12 @@ class Pairings:
             return None
         return Waiting(row.code, row.machine, row.address, row.made_ms, row.screen)
 
-    def pending(self) -> list[Waiting]:
-        """Give every machine that waits now, the newest first. Their codes are not told to people: they are typed."""
+    def pending(self) -> int:
+        """Give how many machines wait now. Which they are is not told to people: they type what a screen shows."""
         oldest_ms = self._clock.now_ms() - PAIRING_S * 1000
-        found = select(PairingRow).where(PairingRow.made_ms > oldest_ms, PairingRow.screen.is_(None))
+        found = select(func.count()).where(PairingRow.made_ms > oldest_ms, PairingRow.screen.is_(None))
         with self._database.reading() as session:
-            rows = session.scalars(found.order_by(PairingRow.made_ms.desc()))
-            return [Waiting(row.code, row.machine, row.address, row.made_ms, None) for row in rows]
+            return session.scalar(found) or 0
 
     def let_in(self, code: str, name: str, person: str) -> bool:
         """Let the machine with this code in as a screen of this name; False where its time is over meanwhile."""
@@ -152,3 +158,32 @@ class Pairings:
 
     def _is_over(self, made_ms: int) -> bool:
         return self._clock.now_ms() - made_ms >= PAIRING_S * 1000
+
+
+def neighbour_of(address: str) -> str:
+    """Give what one machine cannot be many of: an IPv4 address, or the network of an IPv6 one, which has 2**64.
+
+    Source: RFC 4291 2.5.1: an interface's own part of an address is 64 bits, and it may have any number of them.
+    """
+    with suppress(ValueError):
+        place = ipaddress.ip_address(address.partition("%")[0])
+        if isinstance(place, ipaddress.IPv6Address):
+            mapped = place.ipv4_mapped
+            return str(mapped) if mapped else str(ipaddress.ip_network((place, 64), strict=False))
+    return address
+
+
+def _make_room(session: Session, address: str) -> None:
+    """Delete the oldest wish of a neighbour that has too many; if all have too many, of one that has the most."""
+    of: dict[str, list[str]] = defaultdict(list)
+    waiting = select(PairingRow.code, PairingRow.address).where(PairingRow.screen.is_(None))
+    for code, known in session.execute(waiting.order_by(PairingRow.made_ms)):
+        of[neighbour_of(known)].append(code)
+    mine = of.get(neighbour_of(address), [])
+    if len(mine) >= MOST_PENDING_OF_A_NEIGHBOUR:
+        gone = mine[0]
+    elif sum(map(len, of.values())) >= MOST_PENDING:
+        gone = max(of.values(), key=len)[0]
+    else:
+        return
+    session.execute(delete(PairingRow).where(PairingRow.code == gone))

@@ -19,7 +19,7 @@ from signage.office.console.throttle import Throttle
 from signage.office.edit.screensfile import ScreensBook, ScreensFileError
 from signage.office.screens.api import ScreensApi
 from signage.office.screens.fleet import Fleet
-from signage.office.screens.pairing import Waiting
+from signage.office.screens.pairing import MANY_PENDING, Waiting
 from signage.wire import fingerprint
 
 _MOST_TRIES, _WINDOW_S = 5, 600.0
@@ -123,7 +123,9 @@ class _Pairing:
 
     def _code_page(self, request: Request, fault: str = "", status: int = 200, code: str = "") -> Response:
         pending = self._api.pairings.pending()
-        return self._shell.render(request, "pairing/code.html", status, fault=fault, code=code, pending=pending)
+        return self._shell.render(
+            request, "pairing/code.html", status, fault=fault, code=code, pending=pending, many=MANY_PENDING
+        )
 
     def _found_page(
         self,
