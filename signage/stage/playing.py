@@ -12,7 +12,16 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMessageLogContext, QObject, QSocketNotifier, Qt, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import (
+    QMessageLogContext,
+    QObject,
+    QSizeF,
+    QSocketNotifier,
+    Qt,
+    QTimer,
+    QtMsgType,
+    qInstallMessageHandler,
+)
 from PySide6.QtGui import QGuiApplication
 
 from signage.base.clock import Clock, SystemClock
@@ -27,6 +36,7 @@ from signage.player.recent import RecentFaults
 from signage.player.source import StoreSource
 from signage.player.station import Station
 from signage.schedule.programme import Programme
+from signage.stage.afterimage import AfterImage, open_after_image, picture_on_output
 from signage.stage.latecomer import LateTimekeeper
 from signage.stage.loading import Loader
 from signage.stage.memory import map_large_blocks, settle
@@ -36,6 +46,7 @@ from signage.stage.renderer import Renderer
 from signage.stage.snapshots import Snapshots
 from signage.stage.sound import Speaker
 from signage.stage.stage import Stage
+from signage.stage.surface import Layer
 from signage.stage.transitions import DURATION_S
 from signage.stage.window import StageWindow
 
@@ -96,6 +107,8 @@ class Playing(QObject):
         self._screen = _screen_to_begin_with(options)
         self._window = window or StageWindow(options.full_screen)
         self.on_first_picture: Callable[[], None] | None = None
+        self._after_image: AfterImage | None = None
+        self._left: Layer | None = None
         self._speaker = Speaker(clock.monotonic_s)
         self._renderer = renderer
         self._reports: Reports | None = None
@@ -145,7 +158,10 @@ class Playing(QObject):
     def start(self) -> None:
         """Come on screen and begin to play."""
         self._station.start()
+        if self._options.full_screen:
+            self._after_image = open_after_image()
         if not self._window.isVisible():
+            self._show_what_was_left()
             self._window.open()
         self._wake()
         self._later("late", _LATE_MS, self._timekeeper.open)
@@ -169,6 +185,18 @@ class Playing(QObject):
         if self._snapshots is not None:
             self._snapshots.close()
         self._window.close()
+        if self._after_image is not None:
+            self._after_image.close()
+
+    def _show_what_was_left(self) -> None:
+        """Have the window begin with the picture that a player before this one left on the output."""
+        if self._after_image is None or not self._after_image.is_left:
+            return
+        if (picture := picture_on_output()) is not None:
+            self._left = Layer(self._window.contentItem(), self._window)
+            self._left.setZ(-1)
+            self._left.setSize(QSizeF(picture.deviceIndependentSize()))
+            self._left.set_image(picture)
 
     def _open_reports(self) -> None:
         """Begin to report to the office that let this screen in, if one did; later, because it is much to load."""
@@ -221,18 +249,23 @@ class Playing(QObject):
         self._stage.set_screen(screen)
 
     def _on_shown(self, cue: Cue, _at_ms: int) -> None:
-        """Take away what was before the first picture, tell the office, take a snapshot once the change is over."""
+        """Take away what was before the first picture, tell the office, and go on once the change is over."""
         if self.on_first_picture is not None:
             self.on_first_picture()
             self.on_first_picture = None
+        if self._left is not None:
+            self._left.setVisible(False)
+            self._left.deleteLater()
+            self._left = None
         if self._reports is not None:
             self._reports.note_shown()
-        if self._snapshots is None:
-            return
         wait_ms = round(DURATION_S[cue.transition] * 1000) + _AFTER_CHANGE_MS
-        QTimer.singleShot(wait_ms, self, partial(self._photograph, cue))
+        QTimer.singleShot(wait_ms, self, partial(self._after_change, cue))
 
-    def _photograph(self, cue: Cue) -> None:
+    def _after_change(self, cue: Cue) -> None:
+        """Keep the picture, now that its transition is over."""
+        if self._after_image is not None:
+            self._after_image.keep()
         if self._snapshots is not None and self._stage.is_on_screen(cue):
             self._snapshots.save(self._window.grabWindow(), cue, self._clock.now_ms(), self._screen.timezone)
 
