@@ -99,10 +99,10 @@ def _review(options: argparse.Namespace) -> int:
         print_json_list(
             {
                 "kind": str(one.kind),
-                "place": one.place,
-                "what": one.what,
-                "before": one.before,
-                "after": one.after,
+                "place": one.place.zh,
+                "what": one.what.zh,
+                "before": one.before.zh,
+                "after": one.after.zh,
             }
             for one in found
         )

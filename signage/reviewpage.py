@@ -19,6 +19,7 @@ from signage.office.blobs import has_bytes
 from signage.office.drafts import Draft
 from signage.office.office import Office
 from signage.office.review import ChangeKind, Difference, is_pictured, items_of
+from signage.office.said import Said, joined, named
 from signage.release.layout import blob_path
 from signage.release.manifest import Manifest
 
@@ -28,6 +29,8 @@ _WIDTH_PX = 568
 _MOST_PICTURES = 400
 _FULL_HD = (1920, 1080)
 _ZONE = ZoneInfo("Asia/Shanghai")
+_NO_DIFFERENCE = Said("与正在播放的内容没有不同", "No difference from what is on air")
+_UNSIGNED = Said("未签", "not signed")
 
 
 def write_review_page(
@@ -45,10 +48,10 @@ def write_review_page(
         code=draft.code,
         made=f"{to_datetime(draft.made_ms, _ZONE):%Y-%m-%d %H:%M}",
         note=f"　{escape(draft.note)}" if draft.note else "",
-        facts="".join(f"<li><b>{counts[kind]}</b>{kind.title_zh}</li>" for kind in ChangeKind),
-        sections=_sections(found, pictures) or '<p class="quiet">与正在播放的内容没有不同</p>',
+        facts="".join(f"<li><b>{counts[kind]}</b>{_both(kind.words)}</li>" for kind in ChangeKind),
+        sections=_sections(found, pictures) or f'<p class="quiet">{_both(_NO_DIFFERENCE)}</p>',
         signatures="".join(
-            f"<tr><td>{escape(_role_zh(role))}</td><td>{escape('、'.join(names)) or '未签'}</td></tr>"
+            f"<tr><td>{_both(_role(role))}</td><td>{_both(_signers(names))}</td></tr>"
             for role, names in draft.signed_by().items()
         ),
     )
@@ -58,42 +61,54 @@ def write_review_page(
         raise SignageError(f"{path}: cannot be written ({error.strerror}); name another file") from error
 
 
-def _role_zh(role: str) -> str:
-    return f"第 {role.removeprefix('review')} 级审核"
+def _both(said: Said) -> str:
+    """Give the HTML of a text in both languages; the page's switch shows one of them."""
+    if said.zh == said.en:
+        return escape(said.zh)
+    return f'<span class="zh">{escape(said.zh)}</span><span class="en" lang="en">{escape(said.en)}</span>'
+
+
+def _signers(names: Sequence[str]) -> Said:
+    return joined(map(named, names), "、", ", ") or _UNSIGNED
+
+
+def _role(role: str) -> Said:
+    level = role.removeprefix("review")
+    return Said(f"第 {level} 级审核", f"Review level {level}")
 
 
 def _sections(found: Sequence[Difference], pictures: Mapping[Item, bytes]) -> str:
     return "".join(
-        f"<h2>{escape(place)}</h2>" + "".join(_article(one, pictures) for one in group)
+        f"<h2>{_both(place)}</h2>" + "".join(_article(one, pictures) for one in group)
         for place, group in groupby(found, key=lambda one: one.place)
     )
 
 
 def _article(one: Difference, pictures: Mapping[Item, bytes]) -> str:
     sides = [
-        _figure("原来 before", one.before, one.item_before, pictures, "gone"),
-        _figure("现在 after", one.after, one.item_after, pictures, ""),
+        _figure(Said("原来", "Before"), one.before, one.item_before, pictures, "gone"),
+        _figure(Said("现在", "After"), one.after, one.item_after, pictures, ""),
     ]
     shown = [side for side in sides if side]
     layout = "pair" if len(shown) == 2 else "one"
     body = f'<div class="{layout}">{"".join(shown)}</div>' if shown else ""
-    title = f"<h3><i>{one.kind.title_zh}</i>{escape(one.what)}</h3>"
+    title = f"<h3><i>{_both(one.kind.words)}</i>{_both(one.what)}</h3>"
     return f'<article class="{one.kind}">{title}{body}</article>'
 
 
-def _figure(caption: str, words: str, item: Item | None, pictures: Mapping[Item, bytes], style: str) -> str:
+def _figure(caption: Said, words: Said, item: Item | None, pictures: Mapping[Item, bytes], style: str) -> str:
     if not words and item is None:
         return ""
     shown = ""
     if item is not None and is_pictured(item):
-        picture = pictures.get(item, b"!" + "图片较多，未画出".encode())
+        picture = pictures.get(item, b"!" + "图片较多，未画出 (too many pictures to draw this one)".encode())
         if picture.startswith(b"!"):
             shown = f'<div class="none">{escape(picture[1:].decode())}</div>'
         else:
             data = base64.b64encode(picture).decode()
             shown = f'<img alt="" loading="lazy" src="data:image/webp;base64,{data}">'
-    said = f'<p class="words">{escape(words)}</p>' if words else ""
-    return f'<figure class="{style}"><figcaption>{caption}</figcaption>{shown}{said}</figure>'
+    said = f'<p class="words">{_both(words)}</p>' if words else ""
+    return f'<figure class="{style}"><figcaption>{_both(caption)}</figcaption>{shown}{said}</figure>'
 
 
 def _draw(draft: Draft, found: Sequence[Difference], office: Office, progress: Progress | None) -> Mapping[Item, bytes]:

@@ -41,6 +41,11 @@ class Field:
     other_names: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
 
+    @property
+    def label_en(self) -> str:
+        """Give the English as the label of a form has it."""
+        return self.en[:1].upper() + self.en[1:]
+
 
 @dataclass(frozen=True, slots=True)
 class Template:
@@ -51,13 +56,26 @@ class Template:
     en: str
     fields: tuple[Field, ...]
 
+    @property
+    def label_en(self) -> str:
+        """Give the name as an English reader knows it: `Work update`."""
+        return self.name.replace("-", " ").capitalize()
+
     def field(self, name: str) -> Field | None:
         """Give the field that is called `name`, by its own or another name."""
         return next((field for field in self.fields if name == field.name or name in field.other_names), None)
 
 
 PATTERNS = ("pomegranate", "brocade", "cloud", "lattice")
-"""The drawn backgrounds of a unity poster: 石榴, 织锦, 祥云, 窗格."""
+"""The drawn backgrounds of a unity poster."""
+
+PATTERN_WORDS: Mapping[str, tuple[str, str]] = {
+    "pomegranate": ("石榴", "pomegranate"),
+    "brocade": ("织锦", "brocade"),
+    "cloud": ("祥云", "auspicious clouds"),
+    "lattice": ("窗格", "window lattice"),
+}
+"""What people call each of them, in Chinese and English."""
 
 SCRIPTS = ("yi", "tibetan", "uyghur", "mongolian", "english")
 """The fields of a unity poster that say its headline again in another script."""

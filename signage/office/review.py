@@ -10,42 +10,58 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from signage.content.values import Item, Kind, MediaFile, Playlist, Screen
-from signage.office.whenzh import hours_text, length_zh, playlist_facts, span_text
+from signage.content.values import Item, Kind, MediaFile, Playlist
+from signage.office.itemwords import item_text
+from signage.office.said import NOTHING, Said, joined, named
+from signage.office.screenwords import screen_facts
+from signage.office.whenwords import NONE, TITLE, is_usual, playlist_facts
 from signage.release.manifest import Manifest, encode_content
 from signage.schedule.programme import is_for
 
 
 class ChangeKind(StrEnum):
-    """What became of something. `title_zh` says it to staff."""
+    """What became of something. `words` say it to staff."""
 
     ADDED = "added"
     REMOVED = "removed"
     CHANGED = "changed"
 
     @property
-    def title_zh(self) -> str:
-        return {"added": "新增", "removed": "撤下", "changed": "改动"}[self]
+    def words(self) -> Said:
+        return _KINDS[self]
+
+
+_KINDS = {
+    ChangeKind.ADDED: Said("新增", "added"),
+    ChangeKind.REMOVED: Said("撤下", "removed"),
+    ChangeKind.CHANGED: Said("改动", "changed"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
     """One thing that would be different. `place` is the playlist or screen in which; `what` names the thing.
 
-    `before` and `after` say it in Chinese; `item_before` and `item_after` are there where there is something to see.
+    `before` and `after` say it, a line for each thing; `item_before` and `item_after` are there where there is
+    something to see. `screen` names the screen that it is a difference of.
     """
 
     kind: ChangeKind
-    place: str
-    what: str
-    before: str = ""
-    after: str = ""
+    place: Said
+    what: Said
+    before: Said = NOTHING
+    after: Said = NOTHING
     item_before: Item | None = None
     item_after: Item | None = None
+    screen: str = ""
 
     def __str__(self) -> str:
-        said = " → ".join(part for part in (self.before, self.after) if part)
-        return " ".join(f"{self.kind.title_zh}　{self.place}　{self.what}　{said}".split("\n")).rstrip()
+        said = " → ".join("，".join(part.zh.split("\n")) for part in (self.before, self.after) if part)
+        return f"{self.kind.words}　{self.place}　{self.what}　{said}".rstrip()
+
+
+_ALL, _DETAIL = Said("全部", "Everything"), Said("播放的先后次序或细节有改动", "The running order, or a detail")
+_WHOLE = Said("整个播放列表", "The whole playlist")
 
 
 def differences(before: Mapping[str, Manifest], after: Mapping[str, Manifest]) -> list[Difference]:
@@ -59,7 +75,7 @@ def differences(before: Mapping[str, Manifest], after: Mapping[str, Manifest]) -
     if not found and {channel: encode_content(one.store) for channel, one in before.items()} != {
         channel: encode_content(one.store) for channel, one in after.items()
     }:
-        found.append(Difference(ChangeKind.CHANGED, "全部", "播放的先后次序或细节有改动"))
+        found.append(Difference(ChangeKind.CHANGED, _ALL, _DETAIL))
     return found
 
 
@@ -75,8 +91,9 @@ def _reach(
     stay = {screen for one in before.values() for screen in one.store.screens}
     stay &= {screen for one in after.values() for screen in one.store.screens}
     if playlist and was and becomes and was & stay != becomes & stay:
-        before_text, after_text = ("、".join(sorted(screens & stay)) or "无" for screens in (was, becomes))
-        yield Difference(ChangeKind.CHANGED, playlist.title or name, "播放的屏幕", before_text, after_text)
+        old, new = (joined(map(named, sorted(screens & stay)), "、", ", ") or NONE for screens in (was, becomes))
+        what = Said("播放的屏幕", "Screens that play it")
+        yield Difference(ChangeKind.CHANGED, named(playlist.title or name), what, old, new)
 
 
 def _players(name: str, manifests: Mapping[str, Manifest]) -> set[str]:
@@ -95,58 +112,46 @@ def _screens(before: Mapping[str, Manifest], after: Mapping[str, Manifest]) -> I
     new = {name: screen for one in after.values() for name, screen in one.store.screens.items()}
     for name in sorted(old.keys() | new.keys()):
         was, becomes = old.get(name), new.get(name)
+        place = Said(f"屏幕 {name}", f"Screen {name}")
         if was is None and becomes is not None:
-            yield Difference(ChangeKind.ADDED, f"屏幕 {name}", becomes.title or name)
+            yield Difference(ChangeKind.ADDED, place, named(becomes.title or name), screen=name)
         elif becomes is None and was is not None:
-            yield Difference(ChangeKind.REMOVED, f"屏幕 {name}", was.title or name)
+            yield Difference(ChangeKind.REMOVED, place, named(was.title or name), screen=name)
         elif was is not None and becomes is not None:
-            yield from _facts(f"屏幕 {name}", _screen_facts(was), _screen_facts(becomes))
+            for found in _facts(place, screen_facts(was), screen_facts(becomes)):
+                yield replace(found, screen=name)
 
 
-def _screen_facts(screen: Screen) -> dict[str, str]:
-    return {
-        "名称": screen.title,
-        "标签": "、".join(sorted(screen.tags)),
-        "画面": "×".join(map(str, screen.size_px)) if screen.size_px else "全屏",
-        "位置": f"{screen.position_px[0]},{screen.position_px[1]}，旋转 {screen.rotate}°",
-        "版式": screen.layout,
-        "开屏时间": hours_text(screen.hours),
-        "地点": ",".join(map(str, screen.place)) if screen.place else "",
-        "时区": screen.timezone.key,
-        "声音": "有" if screen.sound else "无",
-    }
-
-
-def _facts(place: str, was: Mapping[str, str], becomes: Mapping[str, str]) -> Iterator[Difference]:
+def _facts(place: Said, was: Mapping[Said, Said], becomes: Mapping[Said, Said]) -> Iterator[Difference]:
     for name, text in becomes.items():
         if was[name] != text:
-            yield Difference(ChangeKind.CHANGED, place, name, was[name] or "无", text or "无")
+            yield Difference(ChangeKind.CHANGED, place, name, was[name] or NONE, text or NONE)
 
 
 def _playlist(was: Playlist | None, becomes: Playlist | None) -> Iterator[Difference]:
     known = becomes or was
     assert known is not None
-    place = known.title or known.name
+    place = named(known.title or known.name)
     if was is None:
-        yield Difference(ChangeKind.ADDED, place, "整个播放列表", after=_summary(known))
+        yield Difference(ChangeKind.ADDED, place, _WHOLE, after=_summary(known))
     elif becomes is None:
-        yield Difference(ChangeKind.REMOVED, place, "整个播放列表", before=_summary(known))
+        yield Difference(ChangeKind.REMOVED, place, _WHOLE, before=_summary(known))
     else:
         yield from _facts(place, playlist_facts(was), playlist_facts(becomes))
     yield from _items(place, items_of(was), items_of(becomes))
     if was and becomes and _order(was, becomes) != _order(becomes, was):
-        yield Difference(ChangeKind.CHANGED, place, "播放次序", _mode(was), _mode(becomes))
+        yield Difference(ChangeKind.CHANGED, place, Said("播放次序", "Order"), _mode(was), _mode(becomes))
 
 
-def _summary(playlist: Playlist) -> str:
-    facts = playlist_facts(playlist)
+def _summary(playlist: Playlist) -> Said:
     count = len(items_of(playlist))
-    said = [f"{name} {text}" for name, text in facts.items() if name != "标题" and _USUAL.get(name) != text]
-    return "；".join([f"{count} 个素材", *said])
-
-
-_USUAL = {"截止": "无", "优先级": "普通", "播放占比": "1 份", "区域": "主画面"}
-"""What goes without saying of a new playlist."""
+    facts = [
+        Said(f"{name.zh} {text.zh}", f"{name.en}: {text.en}")
+        for name, text in playlist_facts(playlist).items()
+        if name != TITLE and not is_usual(name, text)
+    ]
+    items = Said(f"{count} 个素材", f"{count} {'item' if count == 1 else 'items'}")
+    return joined([items, *facts], "\n", "\n")
 
 
 def _order(playlist: Playlist, other: Playlist) -> list[object]:
@@ -160,8 +165,9 @@ def _order(playlist: Playlist, other: Playlist) -> list[object]:
     ]
 
 
-def _mode(playlist: Playlist) -> str:
-    return "随机" if any(entry.shuffled for entry in playlist.entries) else "按次序"
+def _mode(playlist: Playlist) -> Said:
+    is_shuffled = any(entry.shuffled for entry in playlist.entries)
+    return Said("随机", "shuffled") if is_shuffled else Said("按次序", "as listed")
 
 
 def items_of(playlist: Playlist | None) -> list[Item]:
@@ -169,21 +175,21 @@ def items_of(playlist: Playlist | None) -> list[Item]:
     return [item for entry in playlist.entries for item in entry.items] if playlist else []
 
 
-def _items(place: str, was: list[Item], becomes: list[Item]) -> Iterator[Difference]:
+def _items(place: Said, was: list[Item], becomes: list[Item]) -> Iterator[Difference]:
     """Tell items apart by name; of several that are called alike, by content first."""
     old, new = _bare(was), _bare(becomes)
     gone, come = list((Counter(old) - Counter(new)).elements()), list((Counter(new) - Counter(old)).elements())
     for item in come:
         before = next((one for one in gone if one.name == item.name), None)
         if before is None:
-            yield Difference(ChangeKind.ADDED, place, _name(item), after=_item_text(item), item_after=item)
+            yield Difference(ChangeKind.ADDED, place, _name(item), after=item_text(item), item_after=item)
             continue
         gone.remove(before)
         yield Difference(
-            ChangeKind.CHANGED, place, _name(item), _item_text(before, item), _item_text(item, before), before, item
+            ChangeKind.CHANGED, place, _name(item), item_text(before, item), item_text(item, before), before, item
         )
     for item in gone:
-        yield Difference(ChangeKind.REMOVED, place, _name(item), before=_item_text(item), item_before=item)
+        yield Difference(ChangeKind.REMOVED, place, _name(item), before=item_text(item), item_before=item)
 
 
 def _bare(items: Iterable[Item]) -> list[Item]:
@@ -202,51 +208,8 @@ def _timeless(media: MediaFile) -> MediaFile:
     return replace(media, mtime_ns=0)
 
 
-def _name(item: Item) -> str:
-    return item.name.partition(":")[2] if item.card and ":" in item.name else item.name
-
-
-def _item_text(item: Item, other: Item | None = None) -> str:
-    """Give what is said of an item; beside another version of it, only what differs."""
-    facts = _item_facts(item)
-    if other is not None:
-        beside = _item_facts(other)
-        return "，".join(text for name, text in facts.items() if beside[name] != text)
-    shown = [facts["时长"], *([facts["内容"]] if item.card else [])]
-    return "，".join([*shown, *([facts["日期"]] if item.from_date or item.until_date else [])])
-
-
-def _item_facts(item: Item) -> dict[str, str]:
-    return {
-        "时长": length_zh(item.duration_ms),
-        "内容": card_text(item) if item.card else f"文件 {item.sha256[:8]}",
-        "日期": span_text(item.from_date, item.until_date),
-        "模板": f"模板 {item.card.template}" if item.card else "",
-        "照片": _photos(item),
-        "填充": f"填充 {item.fit}",
-        "转场": f"转场 {item.transition}",
-    }
-
-
-def _photos(item: Item) -> str:
-    photos = item.card.photos if item.card else ()
-    return "照片 " + "、".join(f"{photo.path} {photo.sha256[:8]}" for photo in photos) if photos else "没有照片"
-
-
-def card_text(item: Item) -> str:
-    """Give every word that a card shows."""
-    return " / ".join(_words(item.card.fields if item.card else {}))
-
-
-def _words(said: object) -> Iterator[str]:
-    if isinstance(said, dict):
-        for value in said.values():
-            yield from _words(value)
-    elif isinstance(said, list):
-        for value in said:
-            yield from _words(value)
-    elif said is not None:
-        yield str(said)
+def _name(item: Item) -> Said:
+    return named(item.name.partition(":")[2] if item.card and ":" in item.name else item.name)
 
 
 def is_pictured(item: Item | None) -> bool:
@@ -257,21 +220,21 @@ def is_pictured(item: Item | None) -> bool:
 def _calendar(before: Mapping[str, Manifest], after: Mapping[str, Manifest]) -> Iterator[Difference]:
     old, new = _days(before), _days(after)
     for what, was in old.items():
-        gone, come = sorted(was - new[what]), sorted(new[what] - was)
+        gone, come = (joined(map(named, sorted(days)), "、", ", ") for days in (was - new[what], new[what] - was))
         if gone or come:
             yield Difference(
                 ChangeKind.CHANGED,
-                "日历",
+                Said("日历", "Calendar"),
                 what,
-                f"去掉 {'、'.join(gone)}" if gone else "",
-                f"加上 {'、'.join(come)}" if come else "",
+                Said(f"去掉 {gone.zh}", f"without {gone.en}") if gone else NOTHING,
+                Said(f"加上 {come.zh}", f"with {come.en}") if come else NOTHING,
             )
 
 
-def _days(manifests: Mapping[str, Manifest]) -> dict[str, set[str]]:
+def _days(manifests: Mapping[str, Manifest]) -> dict[Said, set[str]]:
     calendars = [one.store.calendar for one in manifests.values()]
     return {
-        "收录年份": {str(year) for one in calendars for year in one.years},
-        "放假日期": {str(day) for one in calendars for day in one.holidays},
-        "调休上班": {str(day) for one in calendars for day in one.workdays},
+        Said("收录年份", "Years covered"): {str(year) for one in calendars for year in one.years},
+        Said("放假日期", "Holidays"): {str(day) for one in calendars for day in one.holidays},
+        Said("调休上班", "Make-up workdays"): {str(day) for one in calendars for day in one.workdays},
     }

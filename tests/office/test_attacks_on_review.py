@@ -21,6 +21,7 @@ from signage.office.office import Office
 from signage.office.people import add_person
 from signage.office.publish import make_draft, publish
 from signage.office.review import differences
+from signage.office.said import Said
 from signage.release.errors import ReleaseError
 from signage.release.keys import new_key, public_text, read_public
 from signage.release.manifest import Manifest, encode_manifest
@@ -129,7 +130,7 @@ def test_a_photo_of_a_card_that_was_replaced_is_told_in_words(store: Store) -> N
     (difference,) = differences({"gate": photo_card("a.png", store)}, {"gate": photo_card("b.png", store)})
 
     assert difference.before != difference.after
-    assert store.media["b.png"].sha256[:8] in difference.after
+    assert store.media["b.png"].sha256[:8] in difference.after.zh
 
 
 def test_a_template_that_was_changed_is_told_in_words(store: Store) -> None:
@@ -143,7 +144,7 @@ def test_a_template_that_was_changed_is_told_in_words(store: Store) -> None:
 
     (difference,) = differences({"gate": before}, {"gate": after})
 
-    assert "alert" in difference.after
+    assert difference.after == Said("模板：紧急通知", "Template: Alert")
 
 
 @pytest.mark.parametrize("made_ms", [10**18, -(10**18), "Infinity", 2**70])

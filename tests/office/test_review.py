@@ -16,6 +16,7 @@ from signage.content.values import (
     DayClass,
     Edge,
     Entry,
+    Fit,
     Hours,
     Item,
     Kind,
@@ -25,10 +26,13 @@ from signage.content.values import (
     Screen,
     Store,
     SunEvent,
+    Transition,
     Window,
 )
-from signage.office.review import differences
-from signage.office.whenzh import window_text
+from signage.office.itemwords import card_text
+from signage.office.review import Difference, differences
+from signage.office.said import Said
+from signage.office.whenwords import window_text
 from signage.release.manifest import Manifest
 
 FILE = MediaFile("a.png", Kind.PICTURE, "aa" * 32, 5, 0, (1, 1))
@@ -36,6 +40,7 @@ ITEM = Item("a.png", Kind.PICTURE, FILE.sha256, 10_000, media=FILE)
 OTHER = replace(ITEM, name="b.png", sha256="bb" * 32, media=replace(FILE, path="b.png", sha256="bb" * 32))
 WORDS = json.dumps({"title": "停水", "body": "今晚"})
 CARD = Item("notice:停水", Kind.CARD, "cc" * 32, 9000, card=Card("notice", WORDS))
+CARD_ZH = "9 秒，标题：停水，正文：今晚"
 REPLACED = replace(ITEM, sha256="dd" * 32, media=replace(FILE, sha256="dd" * 32))
 MORNING = (Hours(Edge(28_800), Edge(43_200)),)
 DAILY = Playlist("daily", "每日", (Entry((ITEM, OTHER, CARD)),))
@@ -60,8 +65,8 @@ def test_what_is_equal_is_no_difference() -> None:
 @pytest.mark.parametrize(
     ("playlist", "expected"),
     [
-        (replace(DAILY, entries=(Entry((ITEM, OTHER)),)), ["撤下　每日　停水　9 秒，停水 / 今晚"]),
-        (replace(DAILY, entries=(Entry((ITEM, OTHER, CARD, CARD)),)), ["新增　每日　停水　9 秒，停水 / 今晚"]),
+        (replace(DAILY, entries=(Entry((ITEM, OTHER)),)), ["撤下　每日　停水　" + CARD_ZH]),
+        (replace(DAILY, entries=(Entry((ITEM, OTHER, CARD, CARD)),)), ["新增　每日　停水　" + CARD_ZH]),
         (replace(DAILY, entries=(Entry((OTHER, ITEM, CARD)),)), ["改动　每日　播放次序　按次序 → 按次序"]),
         (replace(DAILY, entries=(Entry((ITEM, OTHER, CARD), True),)), ["改动　每日　播放次序　按次序 → 随机"]),
         (
@@ -92,14 +97,14 @@ def test_a_changed_word_of_a_card_is_shown_before_and_after() -> None:
 
     (found,) = differences(manifests(DAILY), manifests(replace(DAILY, entries=(Entry((ITEM, OTHER, other)),))))
 
-    assert (found.before, found.after) == ("停水 / 今晚", "停水 / 明晚")
+    assert (found.before, found.after) == (Said("正文：今晚", "Text: 今晚"), Said("正文：明晚", "Text: 明晚"))
     assert (found.item_before, found.item_after) == (CARD, other)
 
 
 def test_a_new_and_a_lost_playlist_are_told_with_all_their_items() -> None:
     found = said(manifests(replace(DAILY, name="other", title="另一个")))
 
-    assert found[0].startswith("撤下　每日　整个播放列表　3 个素材；屏幕 全部屏幕；时段 一直")
+    assert found[0].startswith("撤下　每日　整个播放列表　3 个素材，屏幕 全部屏幕，时段 一直")
     assert sum(line.startswith("新增　另一个") for line in found) == 4
 
 
@@ -109,7 +114,7 @@ def test_screens_and_calendar_are_told() -> None:
     found = said(manifests(DAILY, screen=replace(GATE, layout="banner", sound=True), calendar=calendar))
 
     assert found == [
-        "改动　屏幕 gate　版式　full → banner",
+        "改动　屏幕 gate　版式　全屏 → 上有时钟，下有字幕",
         "改动　屏幕 gate　声音　无 → 有",
         "改动　日历　收录年份　加上 2027",
         "改动　日历　放假日期　加上 2027-01-01",
@@ -139,4 +144,49 @@ def test_a_new_screen_is_told() -> None:
     ids=range(7),
 )
 def test_a_window_is_said_as_staff_say_it(window: Window, words: str) -> None:
-    assert window_text(window).replace("，农历", "、农历") == words
+    assert window_text(window).zh == words
+
+
+def test_no_chinese_is_in_what_an_english_reader_is_told_but_names() -> None:
+    busy = replace(
+        DAILY,
+        title="daily",
+        windows=(
+            Window(
+                day_classes=frozenset({DayClass.WORKDAY}), hours=MORNING, lunar=frozenset({(-6, 24), (1, 1), (1, 2)})
+            ),
+            Window(date(2026, 12, 1), weekdays=frozenset({1, 2, 3, 4, 5})),
+            Window(hours=(Hours(Edge(-1800, SunEvent.SUNSET), Edge(0, SunEvent.SUNRISE)),)),
+        ),
+        priority=Priority.SPECIAL,
+        weight=Fraction(1, 2),
+        expires=date(2027, 1, 1),
+        zone="side",
+        entries=(Entry((replace(ITEM, duration_ms=65_000, fit=Fit.COVER, transition=Transition.CUT), OTHER), True),),
+    )
+    before, calendar = manifests(replace(DAILY, title="daily")), CalendarData(frozenset({2027}))
+    after = manifests(busy, screen=replace(GATE, title="gate", layout="banner", sound=True), calendar=calendar)
+
+    found = differences(before, after)
+
+    for one in found:
+        words = (one.kind.words, one.place, one.what, one.before, one.after)
+        english = " ".join(said.en for said in words).replace("停水", "").replace("大门", "").replace("今晚", "")
+        assert not any("\u3000" < sign < "\uffff" for sign in english), english
+    assert "workdays, leap lunar month 6, day 24, lunar month 1, days 1–2, 08:00–12:00" in found_text(found)
+    assert "30 min before sunset–sunrise" in found_text(found)
+    assert "from 2026-12-01, Mon–Fri" in found_text(found)
+
+
+def found_text(found: list[Difference]) -> str:
+    return "\n".join(one.after.en for one in found)
+
+
+def test_a_card_is_told_by_its_templates_fields_in_their_order() -> None:
+    words = {"english": "United", "pattern": "pomegranate", "headline": "团结"}
+    card = Card("unity-poster", json.dumps(words))
+
+    told = card_text(Item("unity-poster:团结", Kind.CARD, card.sha256, 9000, card=card))
+
+    assert told.zh == "标题：团结\n英文：United\n图案：石榴"
+    assert told.en == "Headline in Chinese: 团结\nThe headline in English: United\nA drawn background: pomegranate"

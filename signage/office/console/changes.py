@@ -19,30 +19,14 @@ from signage.content.values import Item, Kind, MediaFile, Screen
 from signage.office.blobs import has_bytes
 from signage.office.desk import Desk
 from signage.office.review import ChangeKind, Difference, is_pictured, items_of
+from signage.office.said import Said, joined, named
 from signage.office.studio import FULL_HD, Picture
 from signage.release.layout import blob_path
 from signage.release.manifest import Manifest
 
 Locate = Callable[[MediaFile], Path]
 
-_SCREENS = "屏幕"
-_EN = {
-    "屏幕": "Screens",
-    "日历": "Calendar",
-    "全部": "Everything",
-    "整个播放列表": "The whole playlist",
-    "播放次序": "Order",
-    "播放的屏幕": "Screens that play it",
-    "标题": "Title",
-    "时段": "Hours and days",
-    "截止": "Last day",
-    "优先级": "Level",
-    "播放占比": "Share",
-    "区域": "Zone",
-    "收录年份": "Years known",
-    "放假日期": "Days off",
-    "调休上班": "Days worked instead",
-}
+_SCREENS = Said("屏幕", "Screens")
 _MOST_PICTURES = 20_000
 SMALL_PX = 480
 LARGE_PX = 960
@@ -53,28 +37,19 @@ class Row:
     """One difference. Keys are empty where there is nothing to see besides words."""
 
     kind: ChangeKind
-    what: str
-    before: str
-    after: str
+    what: Said
+    before: Said
+    after: Said
     before_key: str = ""
     after_key: str = ""
-
-    @property
-    def what_en(self) -> str:
-        """Give the English of what is different; the name of a thing stays as it is called."""
-        return _EN.get(self.what, self.what)
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
     """The differences of one playlist or screen."""
 
-    place: str
+    place: Said
     rows: tuple[Row, ...]
-
-    @property
-    def place_en(self) -> str:
-        return _EN.get(self.place, self.place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,9 +174,9 @@ def _mark_of(path: Path) -> tuple[int, int, int]:
 
 def _with_screen(one: Difference) -> Difference:
     """Give what differs of a screen under the one head of all screens."""
-    head, _, name = one.place.partition(" ")
-    is_screen = head == _SCREENS and one.item_before is None and one.item_after is None
-    return replace(one, place=_SCREENS, what=f"{name}　{one.what}") if is_screen and name else one
+    if not one.screen:
+        return one
+    return replace(one, place=_SCREENS, what=joined((named(one.screen), one.what), "　", "　"))
 
 
 def canvas_of(screen: Screen) -> tuple[int, int]:

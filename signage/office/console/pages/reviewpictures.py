@@ -13,8 +13,8 @@ from starlette.routing import BaseRoute, Route
 from signage.base.errors import SignageError
 from signage.office.console.changes import LARGE_PX, SMALL_PX, Gallery, is_film
 from signage.office.console.shell import Shell, page
+from signage.office.itemwords import card_text
 from signage.office.releasing import said_of
-from signage.office.review import card_text
 
 PLAYED = frozenset({"video/mp4", "video/webm"})
 
@@ -68,7 +68,7 @@ class ReviewPictures:
             pages=pages,
             fault=fault,
             is_played=is_played,
-            words=card_text(pictured.item) if pictured.item.card else "",
+            words=card_text(pictured.item).within(self._shell.language(request)),
         )
 
     def film(self, request: Request) -> Response:
