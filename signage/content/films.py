@@ -27,6 +27,8 @@ OPEN_OPTIONS = {
 _TIMEOUT_S = 20.0
 _END_FRAMES = 600
 _END_GAP_S = 2.0
+_FURTHER_BACK_S = (12.0, 60.0)
+"""Where MPEG is entered between two key pictures, nothing comes out until the next: at the end there is none."""
 _RECORDINGS = ("mpeg", "mpegts", "mpegvideo", "flv")
 
 TURNS: Mapping[int, Sequence[tuple[str, str]]] = {
@@ -152,12 +154,15 @@ def _check_end(container: InputContainer, stream: VideoStream, duration_s: float
     start_s = float(stream.start_time * stream.time_base) if stream.start_time and stream.time_base else 0.0
     last_s = None
     try:
-        container.seek(round((start_s + duration_s - 1.0) * 1_000_000))
-        for count, frame in enumerate(container.decode(stream)):
-            if frame.time is not None:
-                last_s = max(frame.time, last_s or 0.0)
-            if count >= _END_FRAMES:
-                return
+        for before_s in (1.0, *_FURTHER_BACK_S):
+            container.seek(round(max(start_s, start_s + duration_s - before_s) * 1_000_000))
+            for count, frame in enumerate(container.decode(stream)):
+                if frame.time is not None:
+                    last_s = max(frame.time, last_s or 0.0)
+                if count >= _END_FRAMES:
+                    return
+            if last_s is not None:
+                break
     except av.error.FFmpegError as error:
         if container.format.name not in _RECORDINGS:
             raise RefusalError(f"is damaged near its end ({_words(error)})", TRUNCATED_ZH) from error

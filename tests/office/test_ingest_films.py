@@ -256,6 +256,19 @@ def test_a_hole_in_the_middle_is_found_by_decoding_all_of_it(tmp_path, codec):
     assert "重新复制" in refusal.zh
 
 
+def test_a_transport_stream_whose_last_key_picture_lies_far_back_is_whole(tmp_path):
+    with av.open(str(tmp_path / "a.ts"), "w") as out:
+        video = out.add_stream("libx264", rate=10, options={"g": "300", "bf": "0", "sc_threshold": "0"})
+        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        for at in range(80):
+            out.mux(video.encode(av.VideoFrame.from_image(noise(random.Random(at), (64, 48)))))
+        out.mux(video.encode(None))
+
+    result = taken(tmp_path / "a.ts")
+
+    assert result.facts.duration_ms == 8000
+
+
 def test_progress_is_told_on_the_way(tmp_path):
     film(tmp_path / "a.mkv", 4, codec="mpeg4", container="matroska")
     said: list[float] = []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import av
@@ -17,17 +16,15 @@ from av.video.stream import VideoStream
 from PIL import Image
 
 from signage.content.films import FilmFacts, examine_film, open_film
-from signage.content.refusal import NOT_DECODABLE_ZH, TRUNCATED_ZH, RefusalError
+from signage.content.refusal import NOT_DECODABLE_ZH, RefusalError
 from signage.content.values import Kind, MediaFile
 from signage.office.ingest.filmsinks import Encoder, Remuxer, Sink, colours_of, threads
+from signage.office.ingest.filmtally import Tally, hole_at
+from signage.office.ingest.holes import broken_at
 from signage.office.ingest.recipe import Recipe, Size
 from signage.office.ingest.taken import Report, Taken, small
 
 LONGEST_S = 6 * 3600.0
-_RECORDINGS = ("mpeg", "mpegts", "mpegvideo", "flv")
-_MOST_LOST = 0.01
-_MOST_LOST_OF_A_RECORDING = 0.05
-_FEW_LOST = 3
 _END_GAP_S = 2.0
 _LOOK_LATEST_S = 3.0
 _MOST_RATE = 60.5
@@ -123,66 +120,38 @@ def _remux(path: Path, mime: str, facts: FilmFacts, report: Report, rendition: P
     return abs(copied.duration_ms - facts.duration_ms) < 1000 * _END_GAP_S
 
 
-@dataclass(slots=True)
-class _Tally:
-    """What came out of the decoder, and what did not."""
-
-    frames: int = 0
-    lost: int = 0
-    sounds: int = 0
-    sounds_lost: int = 0
-    last_s: float | None = None
-
-
 def decode_whole(path: Path, mime: str, facts: FilmFacts, report: Report, make_sink: MakeSink) -> None:
     """Decode every packet and hand what comes out to the sink.
 
     Raises:
         RefusalError: more of it is lost than a flaw in a recording takes, or its end is missing.
     """
-    tally = _Tally()
+    if (part := broken_at(path, mime)) is not None:
+        raise hole_at(part * facts.duration_ms / 1000)
     with open_film(path, mime) as container:
         video, audio = _streams_of(container)
         begin_s = float(video.start_time * video.time_base) if video.start_time and video.time_base else 0.0
+        tally = Tally(video, begin_s, facts.duration_ms / 1000, container.format.name)
         said = 0.0
         with make_sink(video, audio) as sink:
             for packet in container.demux([video, audio] if audio else [video]):
+                tally.take_packet(packet)
                 try:
                     frames = packet.decode()
                 except av.error.FFmpegError:
                     frames = []
-                    tally.lost += packet.stream is video
-                    tally.sounds_lost += packet.stream is audio
+                    tally.lose(packet)
                 for frame in frames:
                     if isinstance(frame, VideoFrame):
-                        _count(tally, frame)
+                        tally.take_frame(frame)
                         sink.picture(frame)
                     elif isinstance(frame, AudioFrame):
-                        tally.sounds += 1
+                        tally.take_sound(frame)
                         sink.sound(frame)
                 sink.packet(packet)
-                done = min(99.0, ((tally.last_s or 0.0) - begin_s) * 100_000 / facts.duration_ms)
+                done = min(99.0, 100 * tally.done)
                 if done >= said + _STEP_PERCENT:
                     said = done
                     report(done)
-            _judge(tally, facts, begin_s, is_recording=container.format.name in _RECORDINGS)
+            tally.judge()
             sink.finish()
-
-
-def _count(tally: _Tally, frame: VideoFrame) -> None:
-    tally.frames += 1
-    tally.lost += frame.is_corrupt
-    if frame.time is not None:
-        tally.last_s = max(frame.time, tally.last_s or 0.0)
-
-
-def _judge(tally: _Tally, facts: FilmFacts, begin_s: float, *, is_recording: bool) -> None:
-    most = _MOST_LOST_OF_A_RECORDING if is_recording else _MOST_LOST
-    if tally.lost > _FEW_LOST + most * tally.frames or tally.sounds_lost > _FEW_LOST + most * tally.sounds:
-        raise RefusalError(
-            f"is damaged: {tally.lost} of its pictures and {tally.sounds_lost} pieces of its sound cannot be decoded",
-            f"视频中有 {tally.lost} 个画面、{tally.sounds_lost} 段声音无法解码，文件可能没有复制完，请重新复制",
-        )
-    length_s = facts.duration_ms / 1000
-    if tally.last_s is None or begin_s + length_s - tally.last_s > max(_END_GAP_S, length_s * 0.05):
-        raise RefusalError("is truncated: its last pictures are missing; copy it again", TRUNCATED_ZH)

@@ -65,7 +65,11 @@ class Sink:
 
 
 class Remuxer(Sink):
-    """Puts the packets into an MP4 as they are."""
+    """Puts the packets into an MP4 as they are.
+
+    Raises:
+        ValueError: the film begins between key pictures; in an MP4 nobody could find its beginning.
+    """
 
     def __init__(self, video: VideoStream, audio: AudioStream | None, target: Path) -> None:
         self._out = av.open(str(target), "w", format="mp4", options=_OUT)
@@ -73,10 +77,16 @@ class Remuxer(Sink):
         if audio is not None:
             self._streams[audio.index] = self._out.add_stream_from_template(audio)
         self._early: list[Packet[Any]] = []
+        self._video = video
+        self._has_begun = False
 
     def packet(self, packet: Packet[Any]) -> None:
         if not packet.size:
             return
+        if packet.stream is self._video and not self._has_begun:
+            self._has_begun = True
+            if not packet.is_keyframe:
+                raise ValueError("begins between key pictures")
         if packet.dts is None:
             # Matroska does not say when the first pictures are to be decoded; the later ones tell.
             self._early.append(packet)
