@@ -15,6 +15,7 @@ from sqlalchemy import Row, func, select
 from signage.content.datednames import dates_in
 from signage.content.mediapath import natural_key
 from signage.content.notation import NotationError
+from signage.content.notices import NoticeText
 from signage.content.probecache import Finding
 from signage.content.refusal import Refusal
 from signage.content.scan import FileKey
@@ -202,6 +203,8 @@ def _found(
             duration_ms=finding.duration_ms,
             pages=finding.pages,
         )
+    if isinstance(finding, NoticeText):
+        return replace(bare, state=MediaState.ACCEPTED, kind=Kind.CARD)
     if isinstance(finding, Refusal):
         state = MediaState.WAITING if finding.is_unsettled else MediaState.REFUSED
         return replace(bare, state=state, reason_zh=finding.zh, reason=finding.reason)

@@ -284,3 +284,25 @@ def test_hidden_fields_that_somebody_made_up_are_refused(browser: Browser, file:
         assert client.post("/playlist-parts/preview", data=typed).status_code == 422
 
     assert file.read_text("utf-8") == TEXT
+
+
+def test_each_row_says_how_long_it_plays(desk: Desk, browser: Callable[..., TestClient]) -> None:
+    (desk.store / "media" / "a.txt").write_text("停水\n今晚停水", "utf-8")
+    (desk.store / "playlists" / "long.yaml").write_text(
+        "title: t\nplay:\n  - {file: a.txt, seconds: 20}\n  - {template: notice, title: 停水, body: 今晚}\n", "utf-8"
+    )
+    desk.keeper.refresh()
+
+    said = browser(Role.EDITOR).get("/playlists/long").text
+
+    assert '<span class="length ">20 秒</span>' in said
+    assert '<span class="length is-usual">10 秒</span>' in said
+
+
+def test_a_text_file_has_a_picture_of_the_card_that_it_becomes(desk: Desk, browser: Callable[..., TestClient]) -> None:
+    (desk.store / "media" / "a.txt").write_text("停水\n今晚停水", "utf-8")
+    desk.keeper.refresh()
+    someone = browser(Role.EDITOR)
+
+    assert "/files/media/a.txt" in someone.get("/media").text
+    assert someone.get("/files/media/a.txt").headers["content-type"] == "image/webp"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from starlette.datastructures import FormData
@@ -28,6 +28,7 @@ from signage.office.edit.forms import (
     with_key,
 )
 from signage.office.edit.merging import Place
+from signage.office.said import NOTHING, Said
 
 _MOST_ENTRIES = 1000
 _KINDS = {"file": ("文件", "File"), "folder": ("文件夹", "Folder"), "text": ("字幕", "Text"), "": ("其他", "Other")}
@@ -37,7 +38,7 @@ _KEYS = {
     "where": ("屏幕", "screens"),
     "when": ("时段", "when"),
     "weight": ("播放占比", "weight"),
-    "priority": ("等级", "level"),
+    "priority": ("等级", "priority"),
     "expires": ("过期日期", "last day"),
     "play": ("内容", "contents"),
     "seconds": ("时长", "seconds"),
@@ -70,6 +71,7 @@ class EntryView:
     picture: str = ""
     template: str = ""
     faults: Mapping[str, Sequence[Fault]] = field(default_factory=dict)
+    length: Said = NOTHING
 
     @property
     def said(self) -> str:
@@ -108,8 +110,12 @@ def view_of(
     folders: Sequence[str],
     faults: Iterable[Fault] = (),
     picture: str = "",
+    lengths: Sequence[Said] = (),
 ) -> PlaylistView:
-    """Give what the page shows. `picture` is the address of an entry's picture, with `{}` for its number."""
+    """Give what the page shows. `picture` is the address of an entry's picture, with `{}` for its number.
+
+    `lengths` says how long each entry plays, as far as that is known.
+    """
     by_field: dict[str, list[Fault]] = {}
     for fault in faults:
         by_field.setdefault(fault.field, []).append(fault)
@@ -117,6 +123,7 @@ def view_of(
         entry_view(entry, str(at), folders, picture.format(at) if picture else "", _faults_of(by_field, at))
         for at, entry in enumerate(_listed(value.get("play")))
     ]
+    entries = [replace(one, length=lengths[at]) if at < len(lengths) else one for at, one in enumerate(entries)]
     windows = [
         WindowView(str(at), json.dumps(window, ensure_ascii=False), window_form(window))
         for at, window in enumerate(_listed(value.get("when")))

@@ -52,10 +52,15 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """The change is written. `changed_lines` are those of a diff, with + and -; none: there was nothing to change."""
+    """The change is written. `changed_lines` are those of a diff, with + and -; none: there was nothing to change.
+
+    `before` and `after` are what the file said and says.
+    """
 
     version: str
     changed_lines: tuple[str, ...] = ()
+    before: Any = None
+    after: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +246,7 @@ class PlaylistBook:
         write_durably(path, new, self._disk)
         edit = LastEdit(version_of(old), after.version, person, self._clock.now_ms())
         self.versions.note_edit(name, edit if old else None)
-        return Saved(after.version, _changed_lines(old, new))
+        return Saved(after.version, _changed_lines(old, new), parse(old, "").value if old else None, after.value)
 
     def _clash(self, raw: bytes, version: str, target: dict[str, Any]) -> Clash:
         now = parse(raw, "").value

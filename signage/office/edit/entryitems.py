@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from signage.base.yaml import parse
-from signage.content.drafts import CardDraft, EntryDraft, FileDraft, FolderDraft
-from signage.content.items import card_item, shared_item
+from signage.content.drafts import CardDraft, EntryDraft, FileDraft, FolderDraft, Show
+from signage.content.items import card_item, notice_item, shared_item
 from signage.content.mediapath import natural_key
+from signage.content.notices import NoticeText
 from signage.content.playlistfile import read_playlist_file
 from signage.content.values import Item, Kind, MediaFile
 from signage.office.edit.checking import Fault, fault_of
 from signage.office.edit.fragments import list_part
+from signage.office.said import NOTHING, Said
 from signage.office.storefront import StoreKeeper
+from signage.office.whenwords import length_text
 
 
 def read_entry(value: Any, zone: str = "main") -> tuple[EntryDraft | None, list[Fault]]:
@@ -35,8 +38,36 @@ def item_of(keeper: StoreKeeper, entry: EntryDraft) -> Item | None:
         }
         return card_item(entry, photos)
     path, page = _first_file(keeper, entry)
-    media = keeper.finding(path) if path else None
-    return shared_item(path, media, page, entry.show, {}) if isinstance(media, MediaFile) else None
+    finding = keeper.finding(path) if path else None
+    if isinstance(finding, NoticeText):
+        return notice_of(keeper, finding, entry.show)
+    return shared_item(path, finding, page, entry.show, {}) if isinstance(finding, MediaFile) else None
+
+
+def notice_of(keeper: StoreKeeper, notice: NoticeText, show: Show | None = None) -> Item:
+    """Give the card that a text file becomes, with what stands in the file beside it."""
+    sidecar = keeper.view().sidecars.get(notice.path)
+    beside = sidecar.show if sidecar else Show()
+    return notice_item(notice.path, notice.text, show or beside, sidecar.card_fields if sidecar else {})
+
+
+def length_of(keeper: StoreKeeper, entry: EntryDraft) -> Said:
+    """Give how long the entry plays, in words; of what nobody has looked at yet, nothing."""
+    if isinstance(entry, FolderDraft):
+        return NOTHING
+    item = item_of(keeper, entry)
+    if item is None:
+        return NOTHING
+    length = length_text(item.duration_ms)
+    pages = item.media.pages if item.media and item.kind is Kind.PAGE and "#page=" not in _path_of(entry) else 1
+    if pages == 1:
+        return length
+    whole = length_text(item.duration_ms * pages)
+    return Said(f"{pages} 页 × {length.zh} = {whole.zh}", f"{pages} pages × {length.en} = {whole.en}")
+
+
+def _path_of(entry: EntryDraft) -> str:
+    return "" if isinstance(entry, CardDraft) else entry.reference.path
 
 
 def _first_file(keeper: StoreKeeper, entry: FileDraft | FolderDraft) -> tuple[str, int]:

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 
 from signage.office.auditpages import PAGE_ROWS, AuditPages, Wanted
 from signage.office.console.auditwords import AREAS, UNSAID, name_of, subject_of, value_of, words_of
+from signage.office.console.editwords import sentence_of
 from signage.office.console.roles import Role
 from signage.office.console.shell import ZONE, Shell, local_now, page, person_of
 
@@ -48,6 +49,7 @@ class _AuditPages:
             words_of=words_of,
             name_of=name_of,
             value_of=value_of,
+            sentence_of=sentence_of,
             subject_of=subject_of,
             unsaid=UNSAID,
             areas=AREAS,

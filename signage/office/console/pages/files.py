@@ -15,11 +15,12 @@ from starlette.routing import BaseRoute, Route
 
 from signage.base.errors import SignageError
 from signage.content.layouts import zone_rects
+from signage.content.notices import NoticeText
 from signage.content.values import Fit, Item, Kind, MediaFile, Screen
 from signage.office.console.shell import Shell, person_of
 from signage.office.desk import Desk
 from signage.office.edit.book import PlaylistBook
-from signage.office.edit.entryitems import item_of, read_entry
+from signage.office.edit.entryitems import item_of, notice_of, read_entry
 from signage.office.studio import FULL_HD, DrawingError, Picture, Size
 
 WIDTHS = (160, 320, 480, 640, 960, 1280)
@@ -86,6 +87,9 @@ class _Pictures:
 
     def media(self, request: Request) -> Picture | Response:
         media = self._desk.keeper.finding(request.path_params["path"])
+        if isinstance(media, NoticeText):
+            notice = notice_of(self._desk.keeper, media)
+            return self._desk.studio.draw_item(notice, FULL_HD, self._desk.keeper.path_of, width_px=_width_of(request))
         if not isinstance(media, MediaFile) or media.kind not in _SEEN:
             return Response(status_code=404)
         width, height = media.size_px

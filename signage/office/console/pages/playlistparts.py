@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from typing import Any
 
 from starlette.datastructures import FormData
@@ -18,8 +19,9 @@ from signage.office.console.playlistform import entry_of, entry_view
 from signage.office.console.roles import Role
 from signage.office.console.shell import Shell, action, number_of, page, text_of
 from signage.office.edit.checking import Fault
-from signage.office.edit.entryitems import item_of, read_entry
+from signage.office.edit.entryitems import item_of, length_of, read_entry
 from signage.office.medialist import MediaList, MediaState
+from signage.office.said import NOTHING, Said
 from signage.office.studio import DrawingError, Urgency
 
 _PREVIEW_PX = 640
@@ -104,8 +106,15 @@ class _Parts:
         first = query.get("first", "0")
         start = number_of(first)
         folders = self._desk.keeper.view().folders
-        entries = [entry_view(one, f"n{start + at}", folders) for at, one in enumerate(made)]
+        entries = [
+            replace(entry_view(one, f"n{start + at}", folders), length=self._length_of(one))
+            for at, one in enumerate(made)
+        ]
         return self._shell.render(request, "playlists/new-entries.html", entries=entries)
+
+    def _length_of(self, entry: Any) -> Said:
+        draft, _ = read_entry(entry)
+        return length_of(self._desk.keeper, draft) if draft else NOTHING
 
     def window(self, request: Request) -> Response:
         first = request.query_params.get("first", "0")

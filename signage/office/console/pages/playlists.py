@@ -13,16 +13,20 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from signage.base.errors import SignageError
+from signage.content.drafts import EntryDraft
 from signage.content.templates import STAFF_TEMPLATES, TEMPLATES
 from signage.content.values import Store
+from signage.office.console.editwords import changes_of
 from signage.office.console.playlistform import place_words, plain_value, value_of, value_words, view_of
 from signage.office.console.roles import Role
 from signage.office.console.shell import Shell, action, go_to, page, person_of, text_of
 from signage.office.edit.book import Clash, NotSaved, Outcome, Page, PlaylistBook, Saved
 from signage.office.edit.checking import Fault
+from signage.office.edit.entryitems import length_of, read_entry
 from signage.office.edit.errors import RewriteError
 from signage.office.edit.forms import listed_words
 from signage.office.onair import OnAir, Standing, standings
+from signage.office.said import NOTHING, Said
 from signage.office.whenwords import when_text
 
 _EMPTY: Mapping[str, Any] = {"title": "", "play": []}
@@ -192,7 +196,12 @@ class _Playlists:
             return self._clash(request, name, outcome, target)
         assert isinstance(outcome, Saved)
         if outcome.changed_lines:
-            detail = {"lines": list(outcome.changed_lines[:40]), "version": outcome.version}
+            detail = {
+                "changes": changes_of(outcome.before, outcome.after),
+                "title": str(outcome.after.get("title") or "") if isinstance(outcome.after, dict) else "",
+                "lines": list(outcome.changed_lines[:40]),
+                "version": outcome.version,
+            }
             self._note(request, "playlist.edited", name, detail)
         else:
             done = "same"
@@ -231,7 +240,8 @@ class _Playlists:
         view, t = self._desk.keeper.view(), self._shell.words(request)
         is_as_saved = found is not None and value is found.value
         picture = f"/files/entry/{{}}/{found.name}?v={found.version[:16]}" if found and is_as_saved else ""
-        shown = view_of(value, view.store.screens.values(), view.folders, faults, picture)
+        lengths = self._lengths(found, value)
+        shown = view_of(value, view.store.screens.values(), view.folders, faults, picture, lengths)
         others = [one for one in faults if not one.place or one.place[0] != "play"]
         where = standings(view.store, self._desk.clock.now_ms())
         return self._shell.render(
@@ -256,6 +266,15 @@ class _Playlists:
             done=request.query_params.get("done", ""),
             lines=request.query_params.get("lines", ""),
         )
+
+    def _lengths(self, found: Page | None, value: Mapping[str, Any]) -> list[Said]:
+        """Give how long each entry plays."""
+        play, keeper = value.get("play"), self._desk.keeper
+        play = play if isinstance(play, list) else [] if play is None else [play]
+        drafts: Sequence[EntryDraft | None] = found.draft.entries if found and value is found.value else ()
+        if len(drafts) != len(play):
+            drafts = [read_entry(entry, str(value.get("zone") or "main"))[0] for entry in play]
+        return [length_of(keeper, draft) if draft else NOTHING for draft in drafts]
 
     def _text(
         self,
