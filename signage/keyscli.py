@@ -121,11 +121,16 @@ def _keys_levels(options: argparse.Namespace) -> int:
     if 0 <= options.count < before and not options.yes:
         raise ArgumentError(f"{gives_up}; with --yes it is done (确定请加 --yes)")
     done = lower_levels(office, options.count)
-    _note(options, "key.levels-lowered", str(done.after), {"before": done.before, "people": list(done.people)})
+    _note(
+        options,
+        "key.levels-lowered",
+        "review",
+        {"before": done.before, "after": done.after, "people": list(done.people)},
+    )
     print(f"{done.after} review levels now; no longer asked: {', '.join(done.people)} (现在是 {done.after} 级审核)")
     if done.returned:
         print(f"returned: {', '.join(map(str, done.returned))}; submit anew (已退回，请重新提交)")
-    if not done.after and done.number is None:
+    if done.is_unsigned:
         say("note: what is on air has to be signed anew before screens take anything new: signage publish")
     _say_backup(options)
     return 0

@@ -150,11 +150,16 @@ class KeyRoom:
         self._tell_signers(person)
         done = lower_levels(office, levels)
         self._note_returned(person, done.returned)
-        detail = {"before": done.before, "after": done.after, "people": done.people, "returned": done.returned}
+        detail: dict[str, object] = {
+            "before": done.before,
+            "after": done.after,
+            "people": done.people,
+            "returned": done.returned,
+        }
         if done.number is not None:
             self._note_number(person, done.number)
             detail["number"] = done.number
-        self._note(person, "key.levels-lowered", str(levels), detail)
+        self._note(person, "key.levels-lowered", "review", detail)
         return done
 
     def rotate(self, person: str, role: str, passphrase: str) -> str:

@@ -27,6 +27,7 @@ class Lowered:
     """What came of it: the levels before and now, who approves nothing any more, which drafts were returned.
 
     `number` is the new number of what is on air, where the office had to sign it in its reviewers' place; else None.
+    `is_unsigned` where nobody's signature on it counts now: it has to be published once more.
     """
 
     before: int
@@ -34,6 +35,7 @@ class Lowered:
     people: tuple[str, ...]
     returned: tuple[int, ...]
     number: int | None = None
+    is_unsigned: bool = False
 
 
 def review_levels(office: Office) -> int:
@@ -71,7 +73,8 @@ def lower_levels(office: Office, levels: int) -> Lowered:
         office.repository.commit(change, office.online_signers())
         returned = return_drafts(office, f"审核级数由 {before} 级改为 {levels} 级，请重新提交")
     number = number_on_air(office) if change.roles else None
-    return Lowered(before, levels, tuple(people), tuple(returned), number)
+    is_unsigned = not levels and number is None and number_on_air(office) > 0
+    return Lowered(before, levels, tuple(people), tuple(returned), number, is_unsigned)
 
 
 def return_drafts(office: Office, why: str) -> list[int]:

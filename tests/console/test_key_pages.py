@@ -238,7 +238,7 @@ def test_review_levels_are_taken_away_one_by_one_until_nothing_is_reviewed(
     assert "现在不用审核" in none
     assert KeyRoom(desk).levels() == []
     assert "减少审核级数" not in none
-    assert noted(desk, "key.levels-lowered") == ["1", "0"]
+    assert noted(desk, "key.levels-lowered") == ["review", "review"]
 
 
 @pytest.mark.parametrize(

@@ -137,6 +137,7 @@ def test_what_only_a_revoked_key_approved_is_not_approved_by_the_office(
     publish(office, store)
 
     assert done.number is None
+    assert done.is_unsigned
     assert isinstance(meanwhile, Refused)
     assert meanwhile.reason is Reason.UNDER_SIGNED
     assert isinstance(screen.look(), Accepted)

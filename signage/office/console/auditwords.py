@@ -132,7 +132,15 @@ NAMES = {
 }
 UNSAID = ("version", "digest", "until_ms")
 """Details for machines: they are in what is exported, and not on the page."""
-_SUBJECTS = {"release": ("发布口令", "release passphrase"), "urgent": ("值班口令", "duty passphrase")}
+_SUBJECTS = {
+    "release": ("发布口令", "release passphrase"),
+    "urgent": ("值班口令", "duty passphrase"),
+    "review": ("审核级数", "review levels"),
+    "root": ("信任根", "root"),
+    "targets": ("授权", "authority"),
+    "snapshot": ("目录签名", "snapshot"),
+    "timestamp": ("每日签名", "timestamp"),
+}
 _VALUES = {
     **{str(role): (role.title_zh, role.title_en) for role in Role},
     "here": ("这台电脑", "here"),

@@ -190,7 +190,7 @@ class _KeyPages:
         if done.returned:
             numbers = "、".join(map(str, done.returned))
             said += t(f"还在等审核的第 {numbers} 号已退回，请重新提交。", f"What waited ({numbers}) is returned. ")
-        if not done.after and done.number is None:
+        if done.is_unsigned:
             said += t("请重新发布一次；屏幕在这之前照常播原来的内容。", "Publish once more; screens play on.")
         return self._page(request, done=said)
 
@@ -237,7 +237,8 @@ class _KeyPages:
 
     def _rows(self) -> list[Row]:
         here, now_ms = self._keys.keys_here(), self._desk.clock.now_ms()
-        return [_row(state, here, now_ms) for state in self._keys.roles()]
+        states = sorted(self._keys.roles(), key=lambda one: one.role == URGENT_ROLE)  # after the levels
+        return [_row(state, here, now_ms) for state in states]
 
 
 def _row(state: RoleState, here: frozenset[str], now_ms: int) -> Row:
