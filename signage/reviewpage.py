@@ -12,6 +12,7 @@ from pathlib import Path
 from string import Template
 from zoneinfo import ZoneInfo
 
+from signage.base.unseen import show_unseen
 from signage.base.errors import SignageError
 from signage.base.moments import to_datetime
 from signage.content.values import Item, MediaFile, Screen
@@ -47,7 +48,7 @@ def write_review_page(
         number=draft.number,
         code=draft.code,
         made=f"{to_datetime(draft.made_ms, _ZONE):%Y-%m-%d %H:%M}",
-        note=f"　{escape(draft.note)}" if draft.note else "",
+        note=f"　{_shown(draft.note)}" if draft.note else "",
         facts="".join(f"<li><b>{counts[kind]}</b>{_both(kind.words)}</li>" for kind in ChangeKind),
         sections=_sections(found, pictures) or f'<p class="quiet">{_both(_NO_DIFFERENCE)}</p>',
         signatures="".join(
@@ -64,8 +65,8 @@ def write_review_page(
 def _both(said: Said) -> str:
     """Give the HTML of a text in both languages; the page's switch shows one of them."""
     if said.zh == said.en:
-        return escape(said.zh)
-    return f'<span class="zh">{escape(said.zh)}</span><span class="en" lang="en">{escape(said.en)}</span>'
+        return _shown(said.zh)
+    return f'<span class="zh">{_shown(said.zh)}</span><span class="en" lang="en">{_shown(said.en)}</span>'
 
 
 def _signers(names: Sequence[str]) -> Said:
@@ -103,7 +104,7 @@ def _figure(caption: Said, words: Said, item: Item | None, pictures: Mapping[Ite
     if item is not None and is_pictured(item):
         picture = pictures.get(item, b"!" + "图片较多，未画出 (too many pictures to draw this one)".encode())
         if picture.startswith(b"!"):
-            shown = f'<div class="none">{escape(picture[1:].decode())}</div>'
+            shown = f'<div class="none">{_shown(picture[1:].decode())}</div>'
         else:
             data = base64.b64encode(picture).decode()
             shown = f'<img alt="" loading="lazy" src="data:image/webp;base64,{data}">'
@@ -152,3 +153,8 @@ def _zones(manifests: Mapping[str, Manifest]) -> dict[str, tuple[Screen, str]]:
             for item in items_of(playlist):
                 found.setdefault(item.name, (screen, playlist.zone))
     return found
+
+
+def _shown(text: str) -> str:
+    """Give the text for the page, with what nobody would see spelt out."""
+    return escape(show_unseen(text))

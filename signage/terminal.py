@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from signage.base.errors import Problem
+from signage.base.unseen import show_unseen
 
 if TYPE_CHECKING:
     from signage.content.values import Store
@@ -33,15 +34,12 @@ def coloured(text: str, *colours: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Give the text with what would move the cursor, hide or turn round other text spelt out: `\\x1b`, `\\u202e`.
+    """Give the text with what would move the cursor, hide or turn round other text spelt out: `\\x1b`, `[U+202E]`.
 
     What others have written may hold it, and a reviewer must see what is there.
     """
-    return "".join(sign if not _is_unseen(sign) else sign.encode("unicode_escape").decode() for sign in text)
-
-
-def _is_unseen(sign: str) -> bool:
-    return unicodedata.category(sign) in ("Cc", "Zl", "Zp") or sign in "\u202a\u202b\u202d\u202e"
+    spelled = (sign if unicodedata.category(sign) != "Cc" else sign.encode("unicode_escape").decode() for sign in text)
+    return show_unseen("".join(spelled))
 
 
 def cells(text: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from signage.base.unseen import has_unseen, show_unseen
 from signage.content.notation import NotationError, shorten
 
 
@@ -52,24 +53,31 @@ def is_junk(name: str) -> bool:
     return _JUNK.fullmatch(name) is not None
 
 
-UNREADABLE_NAME = "left out: its name is in another encoding or holds control characters; rename it"
-UNREADABLE_NAME_ZH = "未采用：文件名编码不对（可能是旧压缩包解出的）或含控制字符，请改名"
+UNREADABLE_NAME = "left out: its name is in another encoding or holds signs that cannot be seen; rename it"
+UNREADABLE_NAME_ZH = "未采用：文件名编码不对（可能是旧压缩包解出的），或含有看不见的字符（会打乱显示的次序），请改名"
 
 
 def is_readable(name: str) -> bool:
     """Tell whether a name from the disk is text that can be logged, listed and signed.
 
-    Archives made on older Windows give names in GBK, which Linux hands on as bytes that are no text.
+    Archives made on older Windows give names in GBK, which Linux hands on as bytes that are no text. A name with signs
+    that nobody sees, or that turn others round, could be taken for another one by whoever approves it.
     """
-    return not any(unicodedata.category(character) in ("Cc", "Cs") for character in name)
+    return not has_unseen(name) and not any(unicodedata.category(character) in ("Cc", "Cs") for character in name)
 
 
 def spell_out(name: str) -> str:
     """Give a name that is not readable in a form that is, on one line."""
-    return "".join(
-        character if is_readable(character) else character.encode("unicode_escape").decode("ascii")
-        for character in name
+    return show_unseen(
+        "".join(
+            character if unicodedata.category(character) not in ("Cc", "Cs") else _escaped(character)
+            for character in name
+        )
     )
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
 
 
 def natural_key(name: str) -> tuple[list[str | int], str]:

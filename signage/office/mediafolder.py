@@ -13,6 +13,7 @@ from pathlib import Path
 
 from signage.base.clock import Clock
 from signage.base.errors import SignageError
+from signage.base.unseen import without_unseen
 from signage.content.mediapath import PathError, clean_path, is_junk, is_readable
 from signage.office.ingest.uploads import MOST_BYTES, Upload
 
@@ -232,11 +233,12 @@ class MediaFolder:
 
 
 def safe_name(name: str) -> str:
-    """Give a file name that every system takes; Chinese stays.
+    """Give a file name that every system takes; Chinese stays, signs that nobody sees go.
 
     Raises:
         MediaFolderError: nothing of it can stay, or it would be taken for a temporary file.
     """
+    name = without_unseen(name)
     text = unicodedata.normalize("NFC", name.replace("\\", "/").rpartition("/")[2])
     text = _UNSAFE.sub("-", "".join(one for one in text if is_readable(one))).strip().lstrip(".~ ").rstrip(". ")
     stem, dot, ending = text.rpartition(".")

@@ -136,7 +136,7 @@ def test_what_a_draft_says_cannot_play_with_the_terminal(run: Run, office: Path,
 
     assert "\x1b" not in listed.out
     assert "\u202e" not in listed.out
-    assert "\\x1b[2Jfine\\u202egpj" in listed.out
+    assert "\\x1b[2Jfine[U+202E]gpj" in listed.out
 
 
 class Typist:

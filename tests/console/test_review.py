@@ -98,6 +98,21 @@ def edit(desk: Desk) -> None:
     playlist.write_text(playlist.read_text("utf-8").replace("title: ", "title: 新", 1), "utf-8")
 
 
+def test_a_reviewer_is_shown_what_hides_in_a_text_or_turns_it_round(desk: Desk, browser: Browser) -> None:
+    client = browser(Role.PUBLISHER)
+    submit(client, passphrase=PASSPHRASE)
+    playlist = desk.store / "playlists" / "hostile.yaml"
+    playlist.write_text("title: 收\u202e费免\nplay:\n  - {template: civility, text: 停\u200b水}\n", "utf-8")
+
+    page = look(client)
+    where = submit(client, "说\u2067明", PASSPHRASE)
+
+    assert "收[U+202E]费免" in page
+    assert "停[U+200B]水" in page
+    assert "说[U+2067]明" in client.get(where).text
+    assert not {"\u202e", "\u200b", "\u2067"} & set(page + client.get(where).text)
+
+
 def test_without_levels_a_publisher_releases_with_the_passphrase(desk: Desk, browser: Browser) -> None:
     client = browser(Role.PUBLISHER)
 

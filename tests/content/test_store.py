@@ -671,7 +671,9 @@ def test_a_link_that_leads_to_itself_takes_nothing_else_along(folder):
     assert "playlists/loop.yaml: is not a plain file" in [str(problem) for problem in found.problems]
 
 
-@pytest.mark.parametrize("name", [b"\xb4\xf3\xc3\xc5.jpg", b"two\nlines.jpg", b"\x1b[31mred.jpg"])
+@pytest.mark.parametrize(
+    "name", [b"\xb4\xf3\xc3\xc5.jpg", b"two\nlines.jpg", b"\x1b[31mred.jpg", "a\u202egpj.jpg".encode()]
+)
 def test_a_name_that_is_no_text_is_left_out_and_named_and_the_others_play(folder, tmp_path, name):
     folder.media("t/good.jpg")
     folder.playlist("x", "play: [{folder: t}]")
@@ -681,7 +683,7 @@ def test_a_name_that_is_no_text_is_left_out_and_named_and_the_others_play(folder
 
     assert names(found.playlists[0]) == ["t/good.jpg"]
     (problem,) = found.problems
-    assert "its name is in another encoding or holds control characters" in problem.message
+    assert "its name is in another encoding or holds signs that cannot be seen" in problem.message
     assert problem.file.isprintable()
 
 

@@ -62,3 +62,8 @@ def test_a_link_that_leads_out_is_not_followed(tmp_path):
 
 def test_signs_that_windows_does_not_take_are_replaced(tmp_path):
     assert sent(tmp_path, "", 'a:b?"c".jpg') == "a_b__c_.jpg"
+
+
+def test_signs_that_nobody_sees_are_taken_out_of_a_chosen_name(tmp_path):
+    assert sent(tmp_path, "", "海报\u202egpj\u200b.jpg") == "海报gpj.jpg"
+    assert sent(tmp_path, "", "ئىتتىپاقلىق.jpg") == "ئىتتىپاقلىق.jpg"

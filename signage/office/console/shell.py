@@ -19,6 +19,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from signage.base.moments import to_datetime
+from signage.base.unseen import show_unseen
 from signage.office.console.roles import Role
 from signage.office.console.sessions import Person
 from signage.office.desk import Desk
@@ -72,7 +73,7 @@ class Shell:
             lstrip_blocks=True,
         )
         self._templates.filters |= {"moment": moment_text, "day": day_text, "size": size_text, "item": item_text}
-        self._templates.filters["length_words"] = length_words
+        self._templates.filters |= {"length_words": length_words, "seen": show_unseen}
 
     def render(self, request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """Give the page of a template. It may use t, lang, person, places, path and is_htmx besides `values`."""

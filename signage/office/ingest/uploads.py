@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from signage.base.errors import SignageError
+from signage.base.unseen import without_unseen
 from signage.content.mediapath import PathError, clean_path, is_junk, is_readable
 from signage.content.scan import SIDECAR_ENDINGS
 
@@ -117,7 +118,7 @@ class Upload:
 
 def _clean_name(name: str) -> str:
     """Give the name as every system takes it; browsers may send a whole path of their own machine."""
-    plain = unicodedata.normalize("NFC", name.replace("\\", "/").rpartition("/")[2])
+    plain = unicodedata.normalize("NFC", without_unseen(name).replace("\\", "/").rpartition("/")[2])
     plain = _NOT_ON_WINDOWS.sub("_", plain).strip().rstrip(". ")
     if not plain or not is_readable(plain) or len(plain.encode()) > _LONGEST_NAME_BYTES:
         raise PathError(

@@ -1,13 +1,17 @@
-"""What a screen said in; the same as every database and page can hold it out: no NUL, no half characters."""
+"""What a screen said in; the same as every database and page can hold it out: no NUL, no half characters, and what
+nobody would see spelt out: it stands between words of the office's own.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+from signage.base.unseen import show_unseen
+
 
 def plain_text(text: str) -> str:
     """Give the text with a mark in place of what cannot be kept."""
-    return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
+    return show_unseen(text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode())
 
 
 def plain_values(value: Any) -> Any:
