@@ -12,9 +12,9 @@ from pathlib import Path
 from string import Template
 from zoneinfo import ZoneInfo
 
-from signage.base.unseen import show_unseen
 from signage.base.errors import SignageError
 from signage.base.moments import to_datetime
+from signage.base.unseen import show_unseen
 from signage.content.values import Item, MediaFile, Screen
 from signage.office.blobs import has_bytes
 from signage.office.drafts import Draft
