@@ -20,7 +20,7 @@ import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -32,26 +32,44 @@ from signage.content.store import read_store
 from signage.office.console.auth import hash_password
 from signage.office.console.roles import Role
 from signage.office.console.shell import ZONE
-from signage.office.database.tables import PersonRow, ShownDayRow
+from signage.office.database.tables import PersonRow
 from signage.office.desk import Desk, open_desk
 from signage.office.office import Office
 from signage.office.people import create_office
 from signage.office.publish import publish
 from signage.office.screens.roll import Roll, digest_of
+from signage.schedule.days import day_start_ms
 from signage.starter import make_store
 from signage.wire import Health, Heartbeat, Machine, OnAir, OutputLook, Shown
 from tests.bench.measure import go_ahead_of_others
 
 PASSWORD = "a password for a bench"
-PAGES = ("/", "/screens/changes", "/screens/screen-17", "/reports", "/reports?first={month}&last={today}")
-_ITEMS, _DAYS, _ROWS = 50, 30, 6
+PAGES = {
+    "/": "/",
+    "/screens/changes": "/screens/changes",
+    "/screens/screen-17": "/screens/screen-17",
+    "/reports": "/reports",
+    "/reports of a month": "/reports?first={month}&last={today}",
+    "/reports of the last month, compared": "/reports?first={month}&last={yesterday}",
+    "/reports of a month by screen": "/reports?first={month}&last={today}&by=screen&playlist=views",
+    "/reports of a month, some screens": "/reports?first={month}&last={today}&screen=tag:lift",
+    "/reports of a year": "/reports?first={year}&last={yesterday}",
+    "/reports of a year by screen": "/reports?first={year}&last={yesterday}&by=screen",
+    "/reports of a year of an item by screen": "/reports?first={year}&last={yesterday}&by=screen&item=unity/2",
+    "/reports of a year of a screen": "/reports?first={year}&last={yesterday}&screen=screen-17",
+    "/reports of a year, some screens": "/reports?first={year}&last={yesterday}&screen=tag:lift",
+}
+_ITEMS, _DAYS, _ROWS, _KEPT_DAYS = 50, 365, 6, 200
 
 
 def prepare(folder: Path, screens: int) -> Desk:
-    """Make the office: its screens let in, a release on air, a month of sums behind it."""
+    """Make the office: its screens let in, a release on air, a year behind it."""
     make_store(folder / "store")
     names = [f"screen-{number}" for number in range(screens)]
-    said = "\n".join(f"{name}:\n  title: 屏幕 {name}\n  tags: [indoor]" for name in names)
+    said = "\n".join(
+        f"{name}:\n  title: 屏幕 {name}\n  tags: [indoor{', lift' if number % 4 == 0 else ''}]"
+        for number, name in enumerate(names)
+    )
     (folder / "store" / "playlists" / "screens.yaml").write_text(f"{said}\n", "utf-8")
     office = Office(folder / "office", lambda _name: "a passphrase for a bench", None, 2)
     create_office(office)
@@ -65,25 +83,82 @@ def prepare(folder: Path, screens: int) -> Desk:
         session.add(PersonRow(name="bench", password_hash=hash_password(PASSWORD), roles=list(Role), made_ms=made_ms))
         for name in names:
             roll.let_in(session, name, digest_of(token_of(name)), "bench")
+    remember_a_year(desk, names, today)
+    return desk
+
+
+def remember_a_year(desk: Desk, names: list[str], today: date) -> None:
+    """Write what such a year leaves: sums as screens report them, nights' comparisons, and what was cut or failed."""
+    seconds = 86_400 // _ITEMS
+    playlists = ("views", "notices", "unity", "office", "festival")
+    with desk.database.writing() as session:
+        write = session.connection().exec_driver_sql
         for back in range(1, _DAYS + 1):
-            date = (today - timedelta(days=back)).isoformat()
-            session.bulk_insert_mappings(
-                ShownDayRow.__mapper__,
+            day = (today - timedelta(days=back)).isoformat()
+            write(
+                "INSERT INTO shown_sum VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
-                    {
-                        "date": date,
-                        "screen": name,
-                        "playlist": "views",
-                        "item": f"views/{item}.jpg",
-                        "outcome": "shown",
-                        "count": 170,
-                        "shown_ms": 1_700_000,
-                    }
+                    (
+                        "all",
+                        day,
+                        name,
+                        playlists[item % 5],
+                        f"{playlists[item % 5]}/{item}.jpg",
+                        170,
+                        item % 3,
+                        0,
+                        seconds * 1000,
+                    )
                     for name in names
                     for item in range(_ITEMS)
                 ],
             )
-    return desk
+            write(
+                "INSERT INTO coverage VALUES (?, ?, 'main', 8640, 3, 86400000, 86100000, ?, 31)",
+                [(day, name, number % 20) for number, name in enumerate(names)],
+            )
+            if back > _KEPT_DAYS:
+                continue
+            at_ms = day_start_ms(today - timedelta(days=back), ZONE) + 43_200_000
+            write(
+                "INSERT INTO shown VALUES (?, ?, 'main', ?, 'picture', '', 'views', ?, ?, ?, ?, ?, ?)",
+                [
+                    (name, -(back * 10 + turn), f"views/{turn}.jpg", at_ms, at_ms + 9000, at_ms, at_ms + 4000, *why)
+                    for name in names
+                    for turn, why in enumerate(
+                        (
+                            ("cut", "takeover"),
+                            ("cut", "programme replaced"),
+                            ("failed", "not ready in time"),
+                            ("cut", "takeover"),
+                            ("cut", "player closed"),
+                        )
+                    )
+                ],
+            )
+        write(
+            "INSERT INTO mishap SELECT strftime('%Y-%m-%d', started_ms / 1000, 'unixepoch', '+8 hours') AS at,"
+            " screen, outcome, reason, count(*) FROM shown GROUP BY at, screen, outcome, reason"
+        )
+        write(
+            "INSERT INTO mishap SELECT date, '', outcome, reason, sum(count) FROM mishap GROUP BY date, outcome, reason"
+        )
+        for keeps, span, screen, item in _COARSER:
+            write(
+                f"INSERT INTO shown_sum SELECT '{keeps}', {span} AS at, {screen} AS place, playlist, {item} AS what,"
+                " sum(shown), sum(cut), sum(failed), sum(shown_ms) FROM shown_sum"
+                " WHERE keeps = 'all' AND length(span) = 10 GROUP BY at, place, playlist, what"
+            )
+
+
+_MONTH = "substr(span, 1, 7)"
+_COARSER = (
+    ("items", "span", "''", "item"),
+    ("items", _MONTH, "''", "item"),
+    ("screens", "span", "screen", "''"),
+    ("screens", _MONTH, "screen", "''"),
+    ("all", _MONTH, "screen", "item"),
+)
 
 
 def token_of(name: str) -> str:
@@ -132,11 +207,10 @@ class Load:
         """Ask for one page after the other, with half a second to look at each."""
         today = to_datetime(time.time_ns() // 1_000_000, ZONE).date()
         while True:
-            for page in PAGES:
-                path = page.format(today=today, month=today - timedelta(days=29))
-                await self._ask(
-                    f"page {page.partition('?')[0]}{' of a month' if '?' in page else ''}", self.client.get, path
-                )
+            for name, page in PAGES.items():
+                days = {"today": 0, "yesterday": 1, "month": 29, "year": 365}
+                path = page.format(**{word: today - timedelta(days=back) for word, back in days.items()})
+                await self._ask(f"page {name}", self.client.get, path)
                 await asyncio.sleep(0.5)
 
     async def _ask(

@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 from signage.base.clock import ManualClock
 from signage.office.console.roles import Role
-from signage.office.database.tables import PairingRow, ScreenRow, ShownDayRow, ShownRow
+from signage.office.database.tables import PairingRow, ScreenRow, ShownRow, ShownSumRow
 from signage.office.desk import Desk
 from signage.office.edit.screensfile import ScreensBook
 from signage.office.screens.api import ScreensApi
@@ -236,10 +236,10 @@ def test_rows_that_come_again_count_once(desk: Desk, enrolled: Enrolled) -> None
     screen.report()
 
     with desk.database.reading() as session:
-        days = {row.outcome: (row.count, row.shown_ms) for row in session.scalars(select(ShownDayRow))}
+        sums = {(row.shown, row.cut, row.shown_ms) for row in session.scalars(select(ShownSumRow))}
     assert first.json() == {"stored": 5, "new": 5}
     assert again.json() == {"stored": 6, "new": 1}
-    assert days == {"shown": (5, 50_000), "cut": (1, 10_000)}
+    assert sums == {(5, 1, 60_000)}
 
 
 def test_the_same_batches_at_the_same_time_count_once(desk: Desk, enrolled: Enrolled) -> None:
@@ -265,7 +265,8 @@ def test_the_same_batches_at_the_same_time_count_once(desk: Desk, enrolled: Enro
 
     with desk.database.reading() as session:
         stored = session.scalar(select(func.count()).select_from(ShownRow))
-        counted = session.scalar(select(func.sum(ShownDayRow.count)))
+        days = ShownSumRow.keeps == "all", func.length(ShownSumRow.span) == 10
+        counted = session.scalar(select(func.sum(ShownSumRow.shown)).where(*days))
     assert sum(new) == stored == counted == 120
 
 

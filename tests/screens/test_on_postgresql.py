@@ -15,9 +15,9 @@ from signage.office.console.shell import ZONE
 from signage.office.desk import Desk, open_desk
 from signage.office.screens.api import ScreensApi
 from signage.office.screens.fleet import Fleet
-from signage.office.screens.proof import Grouping, Query, make_report
-from signage.office.screens.rollup import roll_up
+from signage.office.screens.proof import make_report
 from signage.office.screens.timeline import day_of_screen
+from signage.office.screens.totals import Grouping, Query
 from signage.office.screens.watch import FleetWatch
 from signage.office.server import make_office_app
 from signage.schedule.days import day_start_ms
@@ -56,9 +56,6 @@ def test_screens_report_and_are_reported_of(desk: Desk) -> None:
     api.close()
 
     FleetWatch(Fleet(desk), desk.database, desk.clock).step()
-    for _ in range(2):
-        with desk.database.writing() as session:
-            assert roll_up(session, DAY) == 30
     report = make_report(desk, Query(DAY, DAY, by=Grouping.SCREEN), [])
     long = make_report(desk, Query(date(2026, 1, 1), DAY, item="gull"), [])
     start_ms = day_start_ms(DAY, ZONE)

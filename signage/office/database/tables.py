@@ -160,20 +160,39 @@ class ShownRow(Base):
     )
 
 
-class ShownDayRow(Base):
-    """What was shown in sum, by local date: kept when the single rows are gone."""
+class ShownSumRow(Base):
+    """What was shown in sum, kept when the single rows are gone. `span` is a local date or month; see `screens.sums`.
 
-    __tablename__ = "shown_day"
+    `keeps` says what is told apart: where it is over all screens, or over all items, those columns are empty.
+    """
 
-    date: Mapped[str] = mapped_column(String(10), primary_key=True)
+    __tablename__ = "shown_sum"
+
+    keeps: Mapped[str] = mapped_column(String(10), primary_key=True)
+    span: Mapped[str] = mapped_column(String(10), primary_key=True)
     screen: Mapped[str] = mapped_column(String(80), primary_key=True)
     playlist: Mapped[str] = mapped_column(String(500), primary_key=True)
     item: Mapped[str] = mapped_column(String(500), primary_key=True)
-    outcome: Mapped[str] = mapped_column(String(10), primary_key=True)
-    count: Mapped[int] = mapped_column(Integer)
+    shown: Mapped[int] = mapped_column(Integer)
+    cut: Mapped[int] = mapped_column(Integer)
+    failed: Mapped[int] = mapped_column(Integer)
     shown_ms: Mapped[int] = mapped_column(_Ms)
 
-    # In the order of its key: a report of a month reads one stretch of it, twice as fast.
+    # In the order of its key: what a report reads lies together.
+    __table_args__ = {"sqlite_with_rowid": False}
+
+
+class MishapRow(Base):
+    """Why showings were cut or failed, and how often, on a local date; `screen` is empty where it is over all."""
+
+    __tablename__ = "mishap"
+
+    date: Mapped[str] = mapped_column(String(10), primary_key=True)
+    screen: Mapped[str] = mapped_column(String(80), primary_key=True)
+    outcome: Mapped[str] = mapped_column(String(10), primary_key=True)
+    reason: Mapped[str] = mapped_column(String(500), primary_key=True)
+    count: Mapped[int] = mapped_column(Integer)
+
     __table_args__ = {"sqlite_with_rowid": False}
 
 
@@ -191,6 +210,8 @@ class CoverageRow(Base):
     covered_ms: Mapped[int] = mapped_column(_Ms)
     late_median_ms: Mapped[int | None] = mapped_column(_Ms)
     late_p95_ms: Mapped[int | None] = mapped_column(_Ms)
+
+    __table_args__ = {"sqlite_with_rowid": False}
 
 
 class OnAirRow(Base):

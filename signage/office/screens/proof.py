@@ -1,77 +1,27 @@
-"""Dates, screens and what to look for in; proof of play out: sums, sums by day, what went wrong, planned against shown.
-
-Every sum is read from `shown_day`, so a report of a year reads some thousand rows and not tens of millions.
-"""
+"""Dates, screens and what to look for in; proof of play out: sums, what went wrong, planned against shown."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from enum import StrEnum
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Select, case, func, literal_column, select
+from sqlalchemy import Select, func, literal_column, select
 
 from signage.base.moments import to_datetime
 from signage.office.console.shell import ZONE
-from signage.office.database.tables import CoverageRow, ShownDayRow, ShownRow
+from signage.office.database.tables import MishapRow, ShownRow
 from signage.office.desk import Desk
-from signage.office.screens.rollup import Coverage, cover, merged
+from signage.office.screens.rollup import Coverage, cover, merged, read_coverage
+from signage.office.screens.totals import Query, Sum, read_totals
 from signage.schedule.days import day_start_ms
 
 MOST_ROWS = 20_000
 MOST_LIVE = 12
 """For at most so many screens today's plan is worked out while somebody waits: about 0.08 s each."""
 MOST_DAYS = 800
-MOST_BARS = 92
 _MOST_REASONS = 30
-
-
-class Grouping(StrEnum):
-    """By what the rows of a report are counted together."""
-
-    ITEM = "item"
-    PLAYLIST = "playlist"
-    SCREEN = "screen"
-
-
-_COLUMNS = {
-    Grouping.ITEM: ShownDayRow.item,
-    Grouping.PLAYLIST: ShownDayRow.playlist,
-    Grouping.SCREEN: ShownDayRow.screen,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """What a report is about. Dates are local and inclusive; empty `screens`, `playlist` and `item` mean all."""
-
-    first: date
-    last: date
-    screens: tuple[str, ...] = ()
-    playlist: str = ""
-    item: str = ""
-    by: Grouping = Grouping.ITEM
-
-    @property
-    def days(self) -> int:
-        return (self.last - self.first).days + 1
-
-
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """How often something was shown whole, cut and failed, and for how long it was on screen; `label` names it."""
-
-    label: str
-    shown: int = 0
-    cut: int = 0
-    failed: int = 0
-    shown_ms: int = 0
-
-    @property
-    def count(self) -> int:
-        return self.shown + self.cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,75 +51,38 @@ def make_report(
     desk: Desk, query: Query, screens: Sequence[str], most: int = MOST_ROWS, *, compares: bool = True
 ) -> Report:
     """Give the report. `screens` are those that the query means; it says nothing of the plan unless it `compares`."""
+    today = to_datetime(desk.clock.now_ms(), ZONE).date()
     with desk.database.reading() as session:
-        cells = [(row[0], _sum_of(row[1:])) for row in session.execute(_sums(query))]
+        totals = read_totals(session, query, today)
         mishaps = [Mishap(*row) for row in session.execute(_mishaps(query))]
     coverage, is_left_out = compare(desk, query, screens) if compares else ([], False)
-    rows = sorted(_added((one.label, one) for _, one in cells), key=lambda one: (-one.shown_ms, one.label))
-    by_day = sorted(_added(cells), key=lambda one: one.label)
-    total = next(iter(_added(("", one) for one in by_day)), Sum(""))
     return Report(
         query,
-        total,
-        tuple(rows[:most]),
-        tuple(by_day),
+        totals.total,
+        totals.rows[:most],
+        totals.bars,
         tuple(mishaps),
         tuple(coverage),
         is_left_out,
-        len(rows) > most,
+        len(totals.rows) > most,
     )
-
-
-def _sums(query: Query) -> Select[Any]:
-    """Give the sums by day (by month, of a long period) and by what is asked for: one look at the table for all."""
-
-    def count(outcome: str) -> Any:
-        return func.sum(case((ShownDayRow.outcome == outcome, ShownDayRow.count), else_=0))
-
-    day = ShownDayRow.date if query.days <= MOST_BARS else func.substr(ShownDayRow.date, 1, 7)
-    found: Select[Any] = select(
-        day.label("day"),
-        _COLUMNS[query.by].label("label"),
-        count("shown"),
-        count("cut"),
-        count("failed"),
-        func.sum(ShownDayRow.shown_ms),
-    )
-    return found.where(*_wanted(query)).group_by("day", "label")
-
-
-def _added(cells: Iterable[tuple[str, Sum]]) -> list[Sum]:
-    """Give the sum of all that stands under the same label."""
-    sums: dict[str, Sum] = {}
-    for label, one in cells:
-        so_far = sums.get(label, Sum(label))
-        sums[label] = Sum(
-            label,
-            so_far.shown + one.shown,
-            so_far.cut + one.cut,
-            so_far.failed + one.failed,
-            so_far.shown_ms + one.shown_ms,
-        )
-    return list(sums.values())
-
-
-def _wanted(query: Query) -> list[Any]:
-    wanted: list[Any] = [
-        ShownDayRow.date >= query.first.isoformat(),
-        ShownDayRow.date <= query.last.isoformat(),
-        ShownDayRow.item.not_in(("off", "slate")),
-    ]
-    if query.screens:
-        wanted.append(ShownDayRow.screen.in_(query.screens))
-    if query.playlist:
-        wanted.append(ShownDayRow.playlist == query.playlist)
-    if query.item:
-        wanted.append(ShownDayRow.item.icontains(query.item, autoescape=True))
-    return wanted
 
 
 def _mishaps(query: Query) -> Select[str, str, int]:
-    """Give the reasons of what went wrong. The words of the index must stand in the query, or it is not used."""
+    """Give the reasons of what went wrong, from their sums where no playlist or item is asked for."""
+    if query.playlist or query.item:
+        return _single_mishaps(query)
+    number = func.sum(MishapRow.count)
+    found = select(MishapRow.outcome, MishapRow.reason, number).where(
+        MishapRow.date >= query.first.isoformat(),
+        MishapRow.date <= query.last.isoformat(),
+        MishapRow.screen.in_(query.screens or ("",)),
+    )
+    return found.group_by(MishapRow.outcome, MishapRow.reason).order_by(number.desc()).limit(_MOST_REASONS)
+
+
+def _single_mishaps(query: Query) -> Select[str, str, int]:
+    """Give the same from single rows. The words of the index must stand in the query, or it is not used."""
     start_ms = day_start_ms(query.first, ZONE)
     end_ms = day_start_ms(query.last + timedelta(days=1), ZONE)
     wanted: list[Any] = [
@@ -189,35 +102,11 @@ def _mishaps(query: Query) -> Select[str, str, int]:
     return found.group_by(ShownRow.outcome, ShownRow.reason).order_by(number.desc()).limit(_MOST_REASONS)
 
 
-def _sum_of(row: Any) -> Sum:
-    label, shown, cut, failed, shown_ms = row
-    return Sum(label or "", int(shown), int(cut), int(failed), int(shown_ms))
-
-
 def compare(desk: Desk, query: Query, screens: Sequence[str]) -> tuple[list[Coverage], bool]:
     """Give planned against shown, and whether today had to be left out of it."""
     today = to_datetime(desk.clock.now_ms(), ZONE).date()
-    found = select(CoverageRow).where(
-        CoverageRow.date >= query.first.isoformat(), CoverageRow.date <= query.last.isoformat()
-    )
-    if query.screens:
-        found = found.where(CoverageRow.screen.in_(query.screens))
     with desk.database.reading() as session:
-        days = [_coverage_of(row) for row in session.scalars(found)]
+        kept = read_coverage(session, query.first, query.last, query.screens)
     is_today = query.first <= today <= query.last
-    if is_today and len(screens) <= MOST_LIVE:
-        days += cover(desk, today, screens)
-    return merged(days), is_today and len(screens) > MOST_LIVE
-
-
-def _coverage_of(row: CoverageRow) -> Coverage:
-    return Coverage(
-        row.screen,
-        row.zone,
-        row.planned,
-        row.missing,
-        row.planned_ms,
-        row.covered_ms,
-        row.late_median_ms,
-        row.late_p95_ms,
-    )
+    is_left_out = is_today and len(screens) > MOST_LIVE
+    return merged(kept, cover(desk, today, screens) if is_today and not is_left_out else []), is_left_out

@@ -1,7 +1,6 @@
-"""A local date in; the sums of its as-run rows, and how well each screen kept to its programme, in the database out.
+"""A local date in; how well each screen kept to its programme, in the database, out.
 
-`shown_day` is kept up to date with each batch; `roll_up` works it out anew, for a date whose single rows are all there.
-Coverage is worked out for whole days at night, and for a few screens of today when somebody asks.
+It is worked out for whole days at night, and for a few screens of today when somebody asks.
 """
 
 from __future__ import annotations
@@ -11,19 +10,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from statistics import median, quantiles
+from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import String, cast, delete, func, select
 from sqlalchemy.orm import Session
 
 from signage.base.errors import SignageError
 from signage.base.moments import to_datetime
 from signage.content.values import ZONES_OF_LAYOUT, Kind
 from signage.office.console.shell import ZONE
-from signage.office.database.tables import CoverageRow, OnAirRow, ScreenRow, ScreenStateRow, ShownDayRow, ShownRow
+from signage.office.database.tables import CoverageRow, OnAirRow, ScreenRow, ScreenStateRow, ShownRow
 from signage.office.desk import Desk
 from signage.office.drafts import decode_once
 from signage.office.publish import on_air
-from signage.office.screens.asrun import add_to_days
 from signage.release.manifest import Manifest
 from signage.schedule.days import day_start_ms
 from signage.schedule.programme import Programme
@@ -33,7 +32,6 @@ CATCH_UP_DAYS = 14
 LATEST_START_MS = 10_000
 """A row that began later than this after its plan joined midway, after a restart or a gap: it is not a late start."""
 _ONE_DAY = timedelta(days=1)
-_AT_ONCE = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,32 +51,6 @@ class Coverage:
     def share(self) -> float:
         """Give the part of the planned time in which what was planned was on screen, 0 to 1."""
         return self.covered_ms / self.planned_ms if self.planned_ms else 1.0
-
-
-def roll_up(session: Session, day: date) -> int:
-    """Work out the sums of a local date anew; give the number of rows. A date without single rows is left alone."""
-    start_ms, end_ms = _bounds(day)
-    found = select(ShownRow).where(ShownRow.started_ms >= start_ms, ShownRow.started_ms < end_ms)
-    rows = session.scalars(found.order_by(ShownRow.screen, ShownRow.key).execution_options(yield_per=_AT_ONCE))
-    count, batch, screen = 0, list[dict[str, object]](), ""
-    for row in rows:
-        if count == 0:
-            session.execute(delete(ShownDayRow).where(ShownDayRow.date == day.isoformat()))
-        if row.screen != screen or len(batch) >= _AT_ONCE:
-            add_to_days(session, screen, batch)
-            batch, screen = [], row.screen
-        count += 1
-        batch.append(
-            {
-                "started_ms": row.started_ms,
-                "ended_ms": row.ended_ms,
-                "playlist": row.playlist,
-                "item": row.item,
-                "outcome": row.outcome,
-            }
-        )
-    add_to_days(session, screen, batch)
-    return count
 
 
 def sum_up(desk: Desk) -> None:
@@ -241,23 +213,52 @@ def _row(day: date, one: Coverage) -> CoverageRow:
     )
 
 
-def merged(found: Sequence[Coverage]) -> list[Coverage]:
-    """Give one coverage for each screen and zone of several days; of lateness the middle and the worst day's."""
-    groups: dict[tuple[str, str], list[Coverage]] = defaultdict(list)
-    for one in found:
-        groups[(one.screen, one.zone)].append(one)
-    return [_sum(days) for _, days in sorted(groups.items())]
+def read_coverage(
+    session: Session, first: date, last: date, screens: Sequence[str]
+) -> list[tuple[Coverage, list[int]]]:
+    """Give what the nights kept of these dates: for each screen and zone the sum, and the medians of its days."""
+    sums = (CoverageRow.planned, CoverageRow.missing, CoverageRow.planned_ms, CoverageRow.covered_ms)
+    found: Any = select(
+        CoverageRow.screen,
+        CoverageRow.zone,
+        *(func.sum(column) for column in sums),
+        func.max(CoverageRow.late_p95_ms),
+        func.aggregate_strings(cast(CoverageRow.late_median_ms, String), ","),
+    ).where(CoverageRow.date >= first.isoformat(), CoverageRow.date <= last.isoformat())
+    if screens:
+        found = found.where(CoverageRow.screen.in_(screens))
+    rows = session.execute(found.group_by(CoverageRow.screen, CoverageRow.zone))
+    return [
+        (
+            Coverage(screen, zone, int(planned), int(missing), int(planned_ms), int(covered_ms), None, worst),
+            [int(one) for one in medians.split(",")] if medians else [],
+        )
+        for screen, zone, planned, missing, planned_ms, covered_ms, worst, medians in rows
+    ]
 
 
-def _sum(days: Sequence[Coverage]) -> Coverage:
-    medians = [one.late_median_ms for one in days if one.late_median_ms is not None]
-    worst = [one.late_p95_ms for one in days if one.late_p95_ms is not None]
+def merged(kept: Sequence[tuple[Coverage, list[int]]], days: Sequence[Coverage]) -> list[Coverage]:
+    """Give one coverage for each screen and zone of what was kept and of more days.
+
+    Of lateness it has the middle of the days' medians, and the worst day's p95.
+    """
+    more = [(one, [] if one.late_median_ms is None else [one.late_median_ms]) for one in days]
+    groups: dict[tuple[str, str], list[tuple[Coverage, list[int]]]] = defaultdict(list)
+    for one, medians in [*kept, *more]:
+        groups[(one.screen, one.zone)].append((one, medians))
+    return [
+        _sum([one for one, _ in group], [late_ms for _, medians in group for late_ms in medians])
+        for _, group in sorted(groups.items())
+    ]
+
+
+def _sum(parts: Sequence[Coverage], medians: Sequence[int]) -> Coverage:
     return replace(
-        days[0],
-        planned=sum(one.planned for one in days),
-        missing=sum(one.missing for one in days),
-        planned_ms=sum(one.planned_ms for one in days),
-        covered_ms=sum(one.covered_ms for one in days),
+        parts[0],
+        planned=sum(one.planned for one in parts),
+        missing=sum(one.missing for one in parts),
+        planned_ms=sum(one.planned_ms for one in parts),
+        covered_ms=sum(one.covered_ms for one in parts),
         late_median_ms=round(median(medians)) if medians else None,
-        late_p95_ms=max(worst, default=None),
+        late_p95_ms=max((one.late_p95_ms for one in parts if one.late_p95_ms is not None), default=None),
     )

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 import xlsxwriter
 
-from signage.office.screens.proof import Grouping, Report, Sum
+from signage.office.screens.proof import Report
+from signage.office.screens.totals import Grouping, Sum
 
 Words = Callable[[str, str], str]
 Row = Sequence[str | int | float]

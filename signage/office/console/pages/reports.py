@@ -13,8 +13,9 @@ from starlette.routing import BaseRoute, Route
 
 from signage.office.console.shell import Shell, local_now, page
 from signage.office.screens.fleet import Fleet, FleetView
-from signage.office.screens.proof import MOST_DAYS, Grouping, Query, Report, Sum, compare, make_report
+from signage.office.screens.proof import MOST_DAYS, Report, compare, make_report
 from signage.office.screens.sheets import as_csv, as_xlsx
+from signage.office.screens.totals import Grouping, Query, Sum
 
 _ROWS_ON_PAGE = 300
 _BARS = 12
@@ -44,7 +45,7 @@ class _Reports:
         query, chosen = read_query(request.query_params, today, view)
         lists = self._playlists()
         # What is worked out while somebody waits comes after the page.
-        is_later = query.first <= today <= query.last
+        is_later = query.first <= today <= query.last or query.is_by_month
         screens = _screens_of(query, view)
         report = make_report(self._shell.desk, query, screens, _ROWS_ON_PAGE, compares=not is_later)
         return self._shell.render(

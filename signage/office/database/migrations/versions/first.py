@@ -23,6 +23,7 @@ def upgrade() -> None:
     _make_coverage()
     _make_kept()
     _make_media_file()
+    _make_mishap()
     _make_on_air()
     _make_pairing()
     _make_person()
@@ -32,7 +33,7 @@ def upgrade() -> None:
     _make_session()
     _make_setting()
     _make_shown()
-    _make_shown_day()
+    _make_shown_sum()
     _make_signature()
     _make_submission()
 
@@ -84,6 +85,7 @@ def _make_coverage() -> None:
         sa.Column("late_median_ms", sa.BigInteger(), nullable=True),
         sa.Column("late_p95_ms", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("date", "screen", "zone", name="pk_coverage"),
+        sqlite_with_rowid=False,
     )
 
 
@@ -115,6 +117,19 @@ def _make_media_file() -> None:
     )
     op.create_index("ix_media_file_sha256", "media_file", ["sha256"])
     op.create_index("ix_media_file_state", "media_file", ["state"])
+
+
+def _make_mishap() -> None:
+    op.create_table(
+        "mishap",
+        sa.Column("date", sa.String(length=10), nullable=False),
+        sa.Column("screen", sa.String(length=80), nullable=False),
+        sa.Column("outcome", sa.String(length=10), nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("date", "screen", "outcome", "reason", name="pk_mishap"),
+        sqlite_with_rowid=False,
+    )
 
 
 def _make_on_air() -> None:
@@ -255,17 +270,20 @@ def _make_shown() -> None:
     op.create_index("ix_shown_started_ms", "shown", ["started_ms"])
 
 
-def _make_shown_day() -> None:
+def _make_shown_sum() -> None:
     op.create_table(
-        "shown_day",
-        sa.Column("date", sa.String(length=10), nullable=False),
+        "shown_sum",
+        sa.Column("keeps", sa.String(length=10), nullable=False),
+        sa.Column("span", sa.String(length=10), nullable=False),
         sa.Column("screen", sa.String(length=80), nullable=False),
         sa.Column("playlist", sa.String(length=500), nullable=False),
         sa.Column("item", sa.String(length=500), nullable=False),
-        sa.Column("outcome", sa.String(length=10), nullable=False),
-        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("shown", sa.Integer(), nullable=False),
+        sa.Column("cut", sa.Integer(), nullable=False),
+        sa.Column("failed", sa.Integer(), nullable=False),
         sa.Column("shown_ms", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("date", "screen", "playlist", "item", "outcome", name="pk_shown_day"),
+        sa.PrimaryKeyConstraint("keeps", "span", "screen", "playlist", "item", name="pk_shown_sum"),
+        sqlite_with_rowid=False,
     )
 
 
