@@ -217,7 +217,7 @@ class KeyRoom:
         office = self._desk.office(lambda _name: passphrase)
         for role in ("root", "targets"):
             self._open_top(office, person, role)
-        renewed = renew(office)
+        renewed = renew(office, only_own=True)
         self._note(person, "key.renewed", ", ".join(renewed))
         return renewed
 

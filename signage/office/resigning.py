@@ -10,7 +10,7 @@ from tuf.api.metadata import Metadata, Root, T, Targets
 
 from signage.base.clock import now_utc
 from signage.office.office import Office
-from signage.release.keys import KeyPair, new_key
+from signage.release.keys import KeyPair, name_of, new_key
 from signage.release.layout import URGENT_ROLE
 from signage.release.repository import ONLINE_ROLES, Change
 
@@ -58,8 +58,10 @@ def new_version(office: Office, name: str) -> KeyPair:
     return key
 
 
-def renew(office: Office, *, only_online: bool = False) -> list[str]:
+def renew(office: Office, *, only_online: bool = False, only_own: bool = False) -> list[str]:
     """Sign anew what is good for less than half of its life; the roles that were. Needs nobody if `only_online`.
+
+    With `only_own` the office's passphrase is enough: orders that people have signed are left to those people.
 
     Raises:
         ReleaseError: a key that must sign is not here.
@@ -75,7 +77,8 @@ def renew(office: Office, *, only_online: bool = False) -> list[str]:
         if not only_online and _is_aging(office, office.repository.targets().signed.expires, "targets"):
             change.targets = next_targets(office, office.repository.targets(), office.top_signers("targets"))
             renewed.append("targets")
-        urgent = None if only_online else office.repository.role(URGENT_ROLE)
+        is_left = only_online or (only_own and _is_peoples(office, URGENT_ROLE))
+        urgent = None if is_left else office.repository.role(URGENT_ROLE)
         if urgent is not None and _is_aging(office, urgent.signed.expires, URGENT_ROLE):
             urgent.signed.version += 1
             urgent.signed.expires = office.repository.expiry(URGENT_ROLE)
@@ -83,6 +86,13 @@ def renew(office: Office, *, only_online: bool = False) -> list[str]:
             renewed.append(URGENT_ROLE)
         office.repository.commit(change, office.online_signers())
         return [*renewed, *ONLINE_ROLES]
+
+
+def _is_peoples(office: Office, role: str) -> bool:
+    """Tell whether too few of the office's own keys sign for a role: others than `urgent`, `urgent-2`."""
+    found, keys = office.repository.delegated(role)
+    own = [key for key in keys if name_of(key).rstrip("0123456789").removesuffix("-") == role]
+    return len(own) < found.threshold
 
 
 def is_online_aging(office: Office) -> bool:

@@ -20,8 +20,11 @@ from signage.office.drafts import DraftState
 from signage.office.keyroom import KeyRoom
 from signage.office.mending import note_restored
 from signage.office.office import Office
+from signage.office.people import revoke_person
 from signage.office.publish import publish
+from signage.office.urgent import give_order
 from signage.release.keys import load_key, new_key, public_text
+from signage.release.orders import OrderKind
 from tests.office.desk import COST, PASSPHRASE, Follower, add_reviewer, let_sign_in, make_store
 
 Open = Callable[..., TestClient]
@@ -349,3 +352,19 @@ def test_a_restored_office_offers_to_have_screens_know_it_again(browser: Open, d
     assert "屏幕会重新认得这间办公室" in done
     assert "从备份恢复" not in done
     assert noted(desk, "key.mended") == ["9"]
+
+
+def test_the_offices_signatures_are_renewed_also_where_people_give_the_orders(
+    browser: Open, desk: Desk, clock: ManualClock
+) -> None:
+    client = browser(Role.ADMINISTRATOR)
+    client.post("/settings/keys/add", data=ADD | {"role": "urgent"})
+    revoke_person(Office(desk.folder, lambda _name: PASSPHRASE, clock, COST), "urgent")
+    give_order(Office(desk.folder, lambda _name: OWN, clock, COST), OrderKind.BLACKOUT)
+    clock.advance(int(timedelta(days=1000).total_seconds() * 1000))
+
+    done = browser(Role.ADMINISTRATOR, name="two").post("/settings/keys/renew", data={"passphrase": PASSPHRASE})
+
+    assert "已续签" in done.text
+    root = next(one for one in KeyRoom(desk).roles() if one.role == "root")
+    assert not root.is_expiring
