@@ -6,7 +6,7 @@ It is worked out for whole days at night, and for a few screens of today when so
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from statistics import median, quantiles
@@ -15,14 +15,12 @@ from typing import Any
 from sqlalchemy import String, cast, delete, func, select
 from sqlalchemy.orm import Session
 
-from signage.base.errors import SignageError
 from signage.base.moments import to_datetime
 from signage.content.values import ZONES_OF_LAYOUT, Kind
 from signage.office.console.shell import ZONE
-from signage.office.database.tables import CoverageRow, OnAirRow, ScreenRow, ScreenStateRow, ShownRow
+from signage.office.database.tables import CoverageRow, ScreenRow, ScreenStateRow, ShownRow
 from signage.office.desk import Desk
-from signage.office.drafts import decode_once
-from signage.office.publish import on_air
+from signage.office.screens.plans import Stretch, order_now, releases_between, without
 from signage.release.manifest import Manifest
 from signage.schedule.days import day_start_ms
 from signage.schedule.programme import Programme
@@ -31,6 +29,12 @@ from signage.schedule.slots import Slot
 CATCH_UP_DAYS = 14
 LATEST_START_MS = 10_000
 """A row that began later than this after its plan joined midway, after a restart or a gap: it is not a late start."""
+TOLD_AFTER_MS = 120_000
+"""Rows come each minute, when they have ended."""
+TAKES_MS = 120_000
+"""For so long after a release went on air a screen may show the one before: it is on its way."""
+LEAST_OWED_MS = 2_000
+"""Source: `player.playout` begins no slot of which less is left."""
 _ONE_DAY = timedelta(days=1)
 
 
@@ -67,28 +71,30 @@ def sum_up(desk: Desk) -> None:
 
 
 def cover(desk: Desk, day: date, screens: Sequence[str] = ()) -> list[Coverage]:
-    """Give how these screens (all, if none is named) kept to what was on air on that date; of today, until now.
+    """Give how these screens (all, if none is named) kept to what was on air on that date.
 
-    A release that is not kept any more says nothing about its time.
+    Of today, what ended two minutes ago: rows come each minute. Time in which an urgent order stood above the programme
+    is not owed, nor what a release that is not kept any more had planned. A screen that was off owes its day.
     """
     start_ms, end_ms = _bounds(day)
-    end_ms = min(end_ms, desk.clock.now_ms())
-    aired = [
-        (manifests, max(start_ms, since_ms), min(end_ms, until_ms))
-        for manifests, since_ms, until_ms in _releases(desk, start_ms, end_ms)
-    ]
-    names = sorted({name for manifests, _, _ in aired for name in manifests})
+    told_ms = min(end_ms, desk.clock.now_ms() - TOLD_AFTER_MS)
+    if told_ms <= start_ms:
+        return []
+    aired = [(known, since, until) for known, since, until in releases_between(desk, start_ms, told_ms) if known]
+    names = sorted({name for known, _, _ in aired for name in known})
     found = []
     for name in names:
         if screens and name not in screens:
             continue
-        rows = _rows(desk, name, start_ms, end_ms)
-        if not rows and not screens:
-            continue  # a screen that never reported that day: its state's history says why
-        there_ms = _owes_since_ms(desk, name, start_ms, rows)
-        its = [(manifests, max(since_ms, there_ms), until_ms) for manifests, since_ms, until_ms in aired]
-        for zone, slots in _planned(its, name).items():
-            found.append(_compare(name, zone, slots, rows.get(zone, {})))
+        log = _read_log(desk, name, start_ms, end_ms)
+        owes_ms = _owes_since_ms(desk, name, start_ms, end_ms, log.rows)
+        if owes_ms is None:
+            continue
+        its = [(known[name], max(since, owes_ms), until) for known, since, until in aired if name in known]
+        if end_ms > told_ms and (ordered := order_now(desk, its[-1][0].store.screens[name])):
+            log = replace(log, ordered={zone: [*log.ordered.get(zone, ()), ordered] for zone in _zones(its, name)})
+        for zone, slots in _planned(its, name, log, told_ms, told_ms == end_ms).items():
+            found.append(_compare(name, zone, slots, log.rows.get(zone, {})))
     return found
 
 
@@ -96,47 +102,73 @@ def _bounds(day: date) -> tuple[int, int]:
     return day_start_ms(day, ZONE), day_start_ms(day + _ONE_DAY, ZONE)
 
 
-def _releases(desk: Desk, start_ms: int, end_ms: int) -> Iterator[tuple[Mapping[str, Manifest], int, int]]:
-    """Give what was on air within [start_ms, end_ms), and from when until when."""
-    with desk.database.reading() as session:
-        known = list(session.execute(select(OnAirRow.number, OnAirRow.since_ms).order_by(OnAirRow.since_ms)))
-    office = desk.office()
-    for index, (number, since_ms) in enumerate(known):
-        until_ms = known[index + 1].since_ms if index + 1 < len(known) else end_ms
-        if index == 0:
-            since_ms = 0  # before the office took note, the oldest that it knows of was on air
-        if until_ms <= start_ms or since_ms >= end_ms:
-            continue
-        try:
-            decoded = [decode_once(data) for data in on_air(office, number).values()]
-        except SignageError:
-            continue
-        yield {name: manifest for manifest in decoded for name in manifest.store.screens}, since_ms, until_ms
+_Its = Sequence[tuple[Manifest, int, int]]
+_Owed = tuple[Slot, list[Stretch]]
+_Key = tuple[int, str]
+_Rows = Mapping[_Key, Sequence[Stretch]]
 
 
-def _planned(
-    aired: Sequence[tuple[Mapping[str, Manifest], int, int]], name: str
-) -> dict[str, list[tuple[Slot, int, int]]]:
-    """Give each zone's slots with the part of each that was on air; without slate and time outside the hours."""
-    zones: dict[str, list[tuple[Slot, int, int]]] = defaultdict(list)
-    for manifests, start_ms, end_ms in aired:
-        manifest = manifests.get(name)
-        if manifest is None or start_ms >= end_ms:
-            continue
-        screen = manifest.store.screens[name]
-        for zone in ZONES_OF_LAYOUT[screen.layout]:
-            for slot in Programme(manifest.store, screen, zone).slots(start_ms, end_ms):
-                if slot.playlist is not None and slot.item.kind is not Kind.OFF:
-                    zones[zone].append((slot, max(start_ms, slot.start_ms), min(end_ms, slot.end_ms)))
+@dataclass(frozen=True, slots=True)
+class _Log:
+    """What was on screen, by zone: by the slot that it belongs to, and when an order stood above the programme."""
+
+    rows: Mapping[str, _Rows]
+    ordered: Mapping[str, Sequence[Stretch]]
+
+
+def _zones(its: _Its, name: str) -> set[str]:
+    return {zone for manifest, _, _ in its for zone in ZONES_OF_LAYOUT[manifest.store.screens[name].layout]}
+
+
+def _planned(its: _Its, name: str, log: _Log, told_ms: int, is_over: bool) -> dict[str, list[_Owed]]:
+    """Give each zone's slots with the parts of each that were owed; without slate and time outside the hours."""
+    zones: dict[str, list[_Owed]] = {}
+    for zone in sorted(_zones(its, name)):
+        parts: dict[tuple[int, int, str], _Owed] = {}
+        begun_ms = 0
+        for index, (manifest, since_ms, until_ms) in enumerate(its):
+            begun_ms, ends_ms = max(begun_ms, since_ms), until_ms
+            if index + 1 < len(its):
+                slots = _slots(manifest, name, zone, begun_ms, min(told_ms, until_ms + TAKES_MS))
+                ends_ms = _left_at_ms(slots, log.rows.get(zone, {}), until_ms)
+            for slot in _slots(manifest, name, zone, begun_ms, ends_ms):
+                part = max(begun_ms, slot.start_ms), min(ends_ms, slot.end_ms)
+                parts.setdefault((slot.start_ms, slot.end_ms, slot.item.name), (slot, []))[1].append(part)
+            begun_ms = max(begun_ms, ends_ms)
+        ordered = log.ordered.get(zone, ())
+        owed = (
+            (slot, [left for part in its_parts for left in without(*part, ordered)])
+            for slot, its_parts in parts.values()
+        )
+        zones[zone] = [one for one in owed if _is_owed(*one) and (is_over or one[0].end_ms <= told_ms)]
     return zones
 
 
-_Key = tuple[int, str]
-_Stretch = tuple[int, int, bool]
+def _slots(manifest: Manifest, name: str, zone: str, start_ms: int, end_ms: int) -> list[Slot]:
+    screen = manifest.store.screens[name]
+    if start_ms >= end_ms or zone not in ZONES_OF_LAYOUT[screen.layout]:
+        return []
+    slots = Programme(manifest.store, screen, zone).slots(start_ms, end_ms)
+    return [slot for slot in slots if slot.playlist is not None and slot.item.kind is not Kind.OFF]
 
 
-def _rows(desk: Desk, name: str, start_ms: int, end_ms: int) -> dict[str, dict[_Key, list[_Stretch]]]:
-    """Give what was on screen, by zone and by the slot that it belongs to: from, until, and whether it is whole."""
+def _left_at_ms(slots: Sequence[Slot], rows: _Rows, until_ms: int) -> int:
+    """Give when a screen left a release that was on air until `until_ms`: what was on screen then is not broken off.
+
+    Source: `player.playout`: another programme begins with the end of the current slot, once it is here.
+    """
+    keys = ((slot.start_ms, slot.item.name) for slot in slots)
+    shown = (stretch for key in keys for stretch in rows.get(key, ()))
+    return max((ended_ms for began_ms, ended_ms in shown if began_ms < until_ms + TAKES_MS), default=until_ms)
+
+
+def _is_owed(slot: Slot, parts: Sequence[Stretch]) -> bool:
+    """Tell whether enough of the slot is left that a screen would begin it."""
+    left_ms = sum(end_ms - start_ms for start_ms, end_ms in parts)
+    return left_ms >= min(LEAST_OWED_MS, slot.end_ms - slot.start_ms)
+
+
+def _read_log(desk: Desk, name: str, start_ms: int, end_ms: int) -> _Log:
     columns = select(
         ShownRow.zone,
         ShownRow.planned_start_ms,
@@ -144,46 +176,54 @@ def _rows(desk: Desk, name: str, start_ms: int, end_ms: int) -> dict[str, dict[_
         ShownRow.started_ms,
         ShownRow.ended_ms,
         ShownRow.outcome,
+        ShownRow.playlist,
+        ShownRow.kind,
     ).where(ShownRow.screen == name, ShownRow.started_ms >= start_ms - 86_400_000, ShownRow.started_ms < end_ms)
-    zones: dict[str, dict[_Key, list[_Stretch]]] = defaultdict(lambda: defaultdict(list))
+    rows: dict[str, dict[_Key, list[Stretch]]] = defaultdict(lambda: defaultdict(list))
+    ordered: dict[str, list[Stretch]] = defaultdict(list)
     with desk.database.reading() as session:
-        for zone, planned_ms, item, started_ms, ended_ms, outcome in session.execute(columns):
-            if outcome != "failed" and ended_ms > start_ms:
-                zones[zone][(planned_ms, item)].append((started_ms, ended_ms, outcome == "shown"))
-    return zones
+        for zone, planned_ms, item, started_ms, ended_ms, outcome, playlist, kind in session.execute(columns):
+            if outcome == "failed" or ended_ms <= start_ms:
+                continue
+            rows[zone][(planned_ms, item)].append((started_ms, ended_ms))
+            if playlist is None and kind != Kind.SLATE:
+                ordered[zone].append((started_ms, ended_ms))
+    return _Log(rows, ordered)
 
 
-def _owes_since_ms(desk: Desk, name: str, start_ms: int, rows: Mapping[str, Mapping[_Key, Sequence[_Stretch]]]) -> int:
+def _owes_since_ms(desk: Desk, name: str, start_ms: int, end_ms: int, rows: Mapping[str, _Rows]) -> int | None:
     """Give from when on the screen owes its programme: on its first day from the first item that it showed.
 
     Before that nobody had let it in, or nothing was published for it: it showed the slate, and nothing is missing.
+    None: it owes nothing; it told nothing that day, and had not been let in before or was shut out.
     """
     with desk.database.reading() as session:
-        enrolled_ms = session.scalar(select(ScreenRow.enrolled_ms).where(ScreenRow.name == name))
+        row = session.get(ScreenRow, name)
         known_ms = session.scalar(select(func.min(ScreenStateRow.began_ms)).where(ScreenStateRow.screen == name))
-    first_ms = min((one for one in (enrolled_ms, known_ms) if one is not None), default=0)
-    if first_ms <= start_ms:
+    first_ms = min((one for one in (row.enrolled_ms if row else None, known_ms) if one is not None), default=None)
+    if not rows:
+        is_let_in = row is not None and (row.revoked_ms is None or row.revoked_ms >= end_ms)
+        return start_ms if is_let_in and first_ms is not None and first_ms <= start_ms else None
+    if first_ms is None or first_ms <= start_ms:
         return start_ms
     shown = (
-        since for zone in rows.values() for key, all_of in zone.items() if key[1] != "slate" for since, _, _ in all_of
+        since for zone in rows.values() for key, all_of in zone.items() if key[1] != "slate" for since, _ in all_of
     )
     return min(shown, default=first_ms)
 
 
-def _compare(
-    screen: str, zone: str, slots: Sequence[tuple[Slot, int, int]], rows: Mapping[_Key, Sequence[_Stretch]]
-) -> Coverage:
+def _compare(screen: str, zone: str, slots: Sequence[_Owed], rows: _Rows) -> Coverage:
     missing = planned_ms = covered_ms = 0
     late: list[int] = []
-    for slot, start_ms, end_ms in slots:
-        length_ms = end_ms - start_ms
-        planned_ms += length_ms
+    for slot, parts in slots:
         stretches = rows.get((slot.start_ms, slot.item.name), ())
-        had_ms = sum(max(0, min(end_ms, until) - max(start_ms, since)) for since, until, _ in stretches)
+        length_ms = sum(end_ms - start_ms for start_ms, end_ms in parts)
+        had_ms = sum(max(0, min(end, until) - max(start, since)) for start, end in parts for since, until in stretches)
+        planned_ms += length_ms
         covered_ms += min(length_ms, had_ms)
         missing += not stretches
-        first_ms = min((since for since, _, _ in stretches), default=None)
-        is_from_its_start = start_ms == slot.start_ms  # one that came on in the midst of a slot is not late
+        first_ms = min((since for since, _ in stretches), default=None)
+        is_from_its_start = parts[0][0] == slot.start_ms  # one that came on in the midst of a slot is not late
         if is_from_its_start and first_ms is not None and 0 <= first_ms - slot.start_ms < LATEST_START_MS:
             late.append(first_ms - slot.start_ms)
     p95 = quantiles(late, n=20)[-1] if len(late) > 1 else late[0] if late else None
