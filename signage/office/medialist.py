@@ -162,6 +162,7 @@ def _paths_of(playlist: Playlist) -> Iterator[str]:
             if item.media is not None:
                 yield item.media.path
             if item.card is not None:
+                yield item.name  # a text file's notice bears the name of the file
                 yield from (photo.path for photo in item.card.photos)
 
 
@@ -183,7 +184,7 @@ def _entry(path: str, view: StoreView, row: Row[Any] | None, uses: tuple[Use, ..
         percent=row.percent,
         reason_zh=row.reason_zh or row.reason,
         reason=row.reason,
-        kind=kind,
+        kind=kind or found.kind,
         size_px=size_px,
         duration_ms=duration_ms,
         pages=pages,

@@ -304,5 +304,10 @@ def test_a_text_file_has_a_picture_of_the_card_that_it_becomes(desk: Desk, brows
     desk.keeper.refresh()
     someone = browser(Role.EDITOR)
 
-    assert "/files/media/a.txt" in someone.get("/media").text
+    (desk.store / "playlists" / "long.yaml").write_text("title: 短信\nplay: [{file: a.txt}]\n", "utf-8")
+    desk.keeper.refresh()
+    page = someone.get("/media").text
+
+    assert "/files/media/a.txt" in page
+    assert "用在：短信" in page
     assert someone.get("/files/media/a.txt").headers["content-type"] == "image/webp"

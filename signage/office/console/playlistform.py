@@ -149,7 +149,7 @@ def entry_view(
     if kind == "template":
         template = TEMPLATES[entry["template"]]
         label = texts[f"f.{template.fields[0].name}"].replace("\n", " ")
-        words = (template.zh, template.name)
+        words = (template.zh, template.label_en)
         fields = card_fields(entry)
         return EntryView(number, kind, raw, label, words, texts, fields, picture, template.name, faults or {})
     return EntryView(number, kind, raw, texts[kind], _KINDS[kind], texts, (), picture, "", faults or {})

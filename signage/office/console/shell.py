@@ -20,6 +20,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from signage.base.moments import to_datetime
 from signage.base.unseen import show_unseen
+from signage.content.templates import PATTERN_WORDS
+from signage.office.console.alarmwords import english_of
 from signage.office.console.roles import Role
 from signage.office.console.sessions import Person
 from signage.office.desk import Desk
@@ -74,6 +76,7 @@ class Shell:
         )
         self._templates.filters |= {"moment": moment_text, "day": day_text, "size": size_text, "item": item_text}
         self._templates.filters |= {"length_words": length_words, "seen": show_unseen}
+        self._templates.globals["pattern_words"] = PATTERN_WORDS
 
     def render(self, request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """Give the page of a template. It may use t, lang, person, places, path and is_htmx besides `values`."""
@@ -88,6 +91,7 @@ class Shell:
             "places": [place for place in PLACES if person and (not place.roles or person.has(*place.roles))],
             "is_htmx": "hx-request" in request.headers,
             "community": self.desk.settings.read().community,
+            "english_of": english_of,
             "alarms": self.desk.alarms.unseen() if person else (),
             "now_ms": self.desk.clock.now_ms(),
         }

@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from signage.base.moments import to_datetime, to_ms
 from signage.content.values import ZONES_OF_LAYOUT, Kind, Playlist, Screen, Store
+from signage.office.console.daylist import day_rows, span_text
 from signage.office.console.shell import Shell, Words, number_of, page
 from signage.office.weekplan import Day, Remark, WeekPlan, plan_week
 from signage.schedule.programme import Programme
@@ -94,6 +95,7 @@ class _Schedule:
             before=first - timedelta(days=7),
             after=first + timedelta(days=7),
             today=today,
+            days=[(t(*_DAYS[at]), day.date, day_rows(day, plan, colours)) for at, day in enumerate(plan.days)],
             heads=[(_LEFT + at * _COLUMN, t(*_DAYS[at]), day.date) for at, day in enumerate(plan.days)],
             rulers=[(_y_of(hour, hours), f"{hour:02}:00") for hour in range(hours[0], hours[1] + 1)],
             blocks=[one for at, day in enumerate(plan.days) for one in _blocks(at, day, plan, hours, colours, t)],
@@ -166,7 +168,7 @@ def _row(slot: Slot, screen: Screen, at_ms: int, titles: Mapping[str, str], t: W
     label = name.partition(":")[2] or name if slot.item.card else name
     if slot.item.card and slot.item.kind is Kind.TICKER:
         label = " · ".join(slot.item.card.fields.get("texts", [label]))
-    words = {Kind.OFF: t("关屏", "Screen off"), Kind.SLATE: t("待机画面", "Built-in picture")}
+    words = {Kind.OFF: t("关屏", "Screen off"), Kind.SLATE: t("待机画面", "Standby picture")}
     return {
         "start": f"{to_datetime(slot.start_ms, screen.timezone):%H:%M:%S}",
         "seconds": (slot.end_ms - slot.start_ms) / 1000,
@@ -187,9 +189,10 @@ def _blocks(
         if bottom - top < 0.5:
             continue
         left = float(_LEFT + column * _COLUMN + 3)
-        span = _span_text(segment.start_ms, segment.end_ms, plan.screen)
+        span = span_text(segment.start_ms, segment.end_ms, plan.screen)
         if not segment.playlists:
-            words = t("没有节目（待机画面）", "nothing (built-in picture)") if segment.is_open else t("关屏", "off")
+            nothing = t("没有节目（待机画面）", "nothing scheduled (standby picture)")
+            words = nothing if segment.is_open else t("关屏", "screen off")
             colour = _GREY if segment.is_open else _OFF
             found.append(Block(left, top, _COLUMN - 6, bottom - top, colour, f"{span} {words}", "", segment.start_ms))
             continue
@@ -256,14 +259,7 @@ def _titles(playlists: Sequence[Playlist]) -> str:
 
 def _when(remark: Remark, screen: Screen, t: Words) -> str:
     start = to_datetime(remark.start_ms, screen.timezone)
-    return f"{t(*_DAYS[start.weekday()])} {_span_text(remark.start_ms, remark.end_ms, screen)}"
-
-
-def _span_text(start_ms: int, end_ms: int, screen: Screen) -> str:
-    start, end = to_datetime(start_ms, screen.timezone), to_datetime(end_ms, screen.timezone)
-    if end.date() > start.date() and end.time() == time.min and end - start <= timedelta(days=1):
-        return f"{start:%H:%M}–24:00"
-    return f"{start:%H:%M}–{end:%H:%M}" if end.date() == start.date() else f"{start:%H:%M}–{end:%m-%d %H:%M}"
+    return f"{t(*_DAYS[start.weekday()])} {span_text(remark.start_ms, remark.end_ms, screen)}"
 
 
 def _screen(store: Store, name: str) -> Screen:
