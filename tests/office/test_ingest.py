@@ -14,10 +14,11 @@ from sqlalchemy import select
 from signage.content.store import StoreReader
 from signage.content.values import MediaFile
 from signage.office.database.tables import MediaRow
+from signage.office.ingest import converter
 from signage.office.ingest.service import Ingest
 from signage.office.ingest.states import Record, State, StateBook
 from signage.office.publish import publish
-from tests.content.stores import noisy_jpeg, picture
+from tests.content.stores import film, noisy_jpeg, pdf, picture
 from tests.office.desk import make_office
 from tests.office.ingesting import IngestingOffice
 
@@ -282,6 +283,96 @@ def test_lost_renditions_are_made_again_after_a_restart(office):
 
     assert office.shown("a.bmp")[1].exists()
     assert len(list(office.folder.glob("media-thumbnails/??/*"))) == 2
+
+
+def made_of_all(office) -> dict[str, str]:
+    """Give by path what is shown of each file: its digest."""
+    return {path: file.sha256 for path, file in office.read().media.items()}
+
+
+def sizes(office) -> dict[str, tuple[int, int]]:
+    return {path: file.size_px for path, file in office.read().media.items()}
+
+
+def test_larger_screens_have_only_those_made_anew_whose_originals_are_larger(office, tmp_path):
+    office.store.playlist("screens", "gate: {size: 320x180}\n")
+    office.store.playlist("p", "play: [large.jpg, fits.jpg, turned.jpg, plan.pdf, notice.txt, large.mp4, fits.wmv]\n")
+    office.put("large.jpg", noisy_jpeg((1200, 900)))
+    office.put("fits.jpg", noisy_jpeg((200, 150)))
+    office.put("turned.jpg", picture("TIFF", (240, 180)))
+    office.put("plan.pdf", pdf(tmp_path / "plan.pdf"))
+    office.put("notice.txt", "停水".encode())
+    office.put("large.mp4", film(tmp_path / "large.mp4", 1, size=(640, 360)))
+    office.put("fits.wmv", film(tmp_path / "fits.wmv", 1, codec="wmv2", container="asf", size=(320, 180)))
+    office.start()
+    office.settle()
+    before, small = made_of_all(office), sizes(office)
+    all_moments = {one.path: one.changed_ms for one in office.ingest._records.all()}
+    office.clock.advance(60_000)
+
+    office.store.playlist("screens", "gate: {size: 640x360}\n")
+    office.ingest.hint()
+    office.ingest.step()
+    meanwhile = made_of_all(office)
+    office.settle()
+    after = {one.path: one.changed_ms for one in office.ingest._records.all()}
+
+    assert meanwhile == before
+    assert {path for path in after if after[path] != all_moments[path]} == {"large.jpg", "large.mp4"}
+    assert (small["large.jpg"], small["large.mp4"]) == ((320, 240), (320, 180))
+    assert (sizes(office)["large.jpg"], sizes(office)["large.mp4"]) == ((640, 480), (640, 360))
+
+
+def test_what_is_known_of_originals_outlives_a_restart(office):
+    office.store.playlist("screens", "gate: {size: 320x180}\n")
+    office.start()
+    moment = office.take("fits.tif", picture("TIFF", (240, 180))).changed_ms
+    office.stop()
+    office.clock.advance(60_000)
+
+    office.store.playlist("screens", "gate: {size: 640x360}\n")
+    office.start()
+    office.settle()
+
+    assert office.record("fits.tif").changed_ms == moment
+
+
+def test_smaller_screens_have_only_films_made_anew(office, tmp_path):
+    office.store.playlist("screens", "gate: {size: 640x360}\n")
+    office.store.playlist("p", "play: [a.jpg, a.mp4]\n")
+    office.put("a.jpg", noisy_jpeg((1200, 900)))
+    office.put("a.mp4", film(tmp_path / "a.mp4", 1, size=(640, 360)))
+    office.start()
+    office.settle()
+
+    office.store.playlist("screens", "gate: {size: 320x180}\n")
+    office.settle()
+
+    assert sizes(office) == {"a.jpg": (640, 480), "a.mp4": (320, 180)}
+
+
+def test_what_cannot_be_made_anew_stays_on_the_air_as_it_was(office, expect_log, monkeypatch, tmp_path):
+    expect_log("ingest.states: a.jpg: stays as it was; made anew it cannot be decoded")
+    office.store.playlist("screens", "gate: {size: 320x180}\n")
+    office.start()
+    office.store.playlist("p", "play: [a.jpg]\n")
+    office.take("a.jpg", noisy_jpeg((1200, 900)))
+    before = made_of_all(office)
+    office.stop()
+    (tmp_path / "refuse.py").write_text(
+        "import json, sys\n"
+        "said = json.dumps({'finding': {'reason': 'cannot be decoded', 'zh': '无法解码'}})\n"
+        "for _ in sys.stdin: print(said, flush=True)\n"
+    )
+    monkeypatch.setattr(converter, "CHILD", [str(tmp_path / "refuse.py")])
+
+    office.store.playlist("screens", "gate: {size: 640x360}\n")
+    office.start()
+    office.settle()
+
+    assert office.record("a.jpg").state is State.CONVERTED
+    assert made_of_all(office) == before
+    assert reasons(office) == []
 
 
 def test_larger_screens_have_renditions_made_anew(office):

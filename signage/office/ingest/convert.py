@@ -53,7 +53,8 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a file. `sha256` is of the original. `rendition` and `thumbnail` are paths below `folder`.
+    """What became of a file. `sha256` is of the original. `rendition` and `thumbnail` are paths below `folder`,
+    `original_px` is its size as a viewer sees it.
 
     After one that `is_last` the process has to be ended with all its children: LibreOffice may hang on.
     """
@@ -63,6 +64,7 @@ class Outcome:
     rendition: str = ""
     thumbnail: str = ""
     is_last: bool = False
+    original_px: tuple[int, int] | None = None
 
 
 def convert(job: Job, report: Report) -> Outcome:
@@ -186,7 +188,7 @@ def _kept(job: Job, taken: Taken, sha256: str) -> Outcome:
         rendition = f"renditions/{shown[:2]}/{shown}{taken.rendition.suffix}"
         _put(taken.rendition, job.folder / rendition)
     facts = replace(taken.facts, path=job.path, sha256=shown, length_bytes=length_bytes, mtime_ns=job.key[2])
-    return Outcome(facts, sha256, rendition, thumbnail)
+    return Outcome(facts, sha256, rendition, thumbnail, original_px=taken.original_px)
 
 
 def _put(made: Path, place: Path) -> None:

@@ -115,4 +115,6 @@ class Converter:
 
 
 def _outcome(said: dict[str, Any]) -> Outcome:
-    return Outcome(**{**said, "finding": finding_from_json(json.dumps(said["finding"]))})
+    width_height = said.get("original_px")
+    original_px = (width_height[0], width_height[1]) if width_height else None
+    return Outcome(**{**said, "finding": finding_from_json(json.dumps(said["finding"])), "original_px": original_px})

@@ -58,11 +58,11 @@ def _taken(path: Path, mime: str, facts: FilmFacts, size: Size, rendition: Path,
     is_ready = _is_ready(path, mime, facts, size)
     if is_ready and mime == "video/mp4":
         decode_whole(path, mime, facts, report, lambda *_: Sink())
-        return Taken(_shown(mime, facts), look=_look(path, mime, facts))
+        return Taken(_shown(mime, facts), look=_look(path, mime, facts), original_px=facts.size_px)
     if not (is_ready and _remux(path, mime, facts, report, rendition)):
         decode_whole(path, mime, facts, report, lambda video, audio: Encoder(video, audio, rendition, size))
     converted = examine_film(rendition, "video/mp4")
-    return Taken(_shown("video/mp4", converted), rendition, _look(rendition, "video/mp4", converted))
+    return Taken(_shown("video/mp4", converted), rendition, _look(rendition, "video/mp4", converted), facts.size_px)
 
 
 def _shown(mime: str, facts: FilmFacts) -> MediaFile:

@@ -69,14 +69,14 @@ def _take_still(path: Path, picture: ImageFile.ImageFile, recipe: Recipe, work: 
     is_plain = file_format in _KEPT and mode in _KEPT_MODES and not is_deep
     if is_plain and turn == 1 and profile is None and size == seen:
         picture.load()
-        return Taken(_facts(_KEPT[file_format], size, Kind.PICTURE), look=small(picture))
+        return Taken(_facts(_KEPT[file_format], size, Kind.PICTURE), look=small(picture), original_px=seen)
     upright = size if turn < 5 else (size[1], size[0])
     if file_format in ("JPEG", "MPO"):
         # The decoder halves as it goes and still reads every byte; the next step never has to enlarge.
         picture.draft(mode, upright)
     picture.load()
     shown = _upright(_in_srgb(_resized(_in_eight_bits(picture), upright), profile), turn)
-    return _saved(_toned(shown, colours), work, is_lossless=file_format in _LOSSLESS)
+    return _saved(_toned(shown, colours), work, seen, is_lossless=file_format in _LOSSLESS)
 
 
 def _take_heif(path: Path, recipe: Recipe, work: Path) -> Taken:
@@ -87,7 +87,7 @@ def _take_heif(path: Path, recipe: Recipe, work: Path) -> Taken:
     said = heif.info.get("icc_profile")
     shown = _resized(picture, recipe.size_for(picture.size))
     shown = _in_srgb(shown, _profile(said)) if said else _toned(_in_srgb(shown, None), _colours_of(heif))
-    return _saved(shown, work, is_lossless=False)
+    return _saved(shown, work, picture.size, is_lossless=False)
 
 
 def _colours_of(heif: pillow_heif.HeifFile) -> Colours:
@@ -111,7 +111,8 @@ def _take_animation(path: Path, picture: ImageFile.ImageFile, found: Format, rec
     look = small(picture)
     frames = getattr(picture, "n_frames", 1)
     if size == picture.size or frames * size[0] * size[1] * 4 > _MOST_SHRUNK_BYTES:
-        return Taken(_facts(found.mime, picture.size, Kind.ANIMATION, examined.duration_ms), look=look)
+        facts = _facts(found.mime, picture.size, Kind.ANIMATION, examined.duration_ms)
+        return Taken(facts, look=look, original_px=picture.size)
     shrunk, times = [], []
     for frame in ImageSequence.Iterator(picture):
         shrunk.append(frame.convert("RGBA").resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0))
@@ -120,14 +121,14 @@ def _take_animation(path: Path, picture: ImageFile.ImageFile, found: Format, rec
     rendition = work / "rendition.webp"
     shrunk[0].save(rendition, "WEBP", save_all=True, append_images=shrunk[1:], duration=times, loop=0, quality=80)
     facts = _facts("image/webp", size, Kind.ANIMATION, examined.duration_ms)
-    return Taken(facts, rendition, look)
+    return Taken(facts, rendition, look, picture.size)
 
 
 def _facts(mime: str, size: Size, kind: Kind, duration_ms: int | None = None) -> MediaFile:
     return MediaFile("", kind, "", 0, 0, size, duration_ms, mime=mime)
 
 
-def _saved(picture: Image.Image, work: Path, *, is_lossless: bool) -> Taken:
+def _saved(picture: Image.Image, work: Path, original_px: Size, *, is_lossless: bool) -> Taken:
     """Write the rendition: PNG where something shines through, else JPEG. Nothing of the camera's notes is in it."""
     if picture.mode == "RGBA" and picture.getchannel("A").getextrema() == (255, 255):
         picture = picture.convert("RGB")
@@ -138,7 +139,7 @@ def _saved(picture: Image.Image, work: Path, *, is_lossless: bool) -> Taken:
         rendition, mime = work / "rendition.jpg", "image/jpeg"
         quality, subsampling = (93, 0) if is_lossless else (90, 2)
         picture.save(rendition, "JPEG", quality=quality, subsampling=subsampling, icc_profile=None, exif=b"")
-    return Taken(_facts(mime, picture.size, Kind.PICTURE), rendition, small(picture))
+    return Taken(_facts(mime, picture.size, Kind.PICTURE), rendition, small(picture), original_px)
 
 
 def _orientation(picture: Image.Image) -> int:

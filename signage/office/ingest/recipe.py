@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from signage.content.values import Screen
+from signage.content.values import Kind, Screen
 
-VERSION = 1
+VERSION = 2
 """Raise it when conversions learn to do better: every file is then converted again, the older rendition showing on."""
 
 DEFAULT_CANVAS = (3840, 2160)
 _MOST_TIMES = 2
+_TOO_LARGE = 1.7
 
 Size = tuple[int, int]
 
@@ -26,6 +27,24 @@ class Recipe:
     def name(self) -> str:
         """Give what tells this recipe from others, to be kept with each file."""
         return f"{VERSION}:" + ",".join(f"{width}x{height}" for width, height in self.canvases)
+
+    def is_version_of(self, name: str) -> bool:
+        """Tell whether a recipe of that name has the same rules, for whatever canvases."""
+        return name.partition(":")[0] == str(VERSION)
+
+    def is_met(self, kind: Kind, shown: Size, original: Size | None) -> bool:
+        """Tell whether what is shown would come out no larger if it were made anew, from an original of that size.
+
+        A picture that is larger than needed does no harm; a film is a burden to every screen that plays it.
+        """
+        if kind is Kind.PAGE:
+            return True
+        if original is None:
+            return False
+        wanted = self.film_size_for(original) if kind is Kind.VIDEO else self.size_for(original)
+        if kind is Kind.VIDEO and shown[0] * shown[1] > _TOO_LARGE * wanted[0] * wanted[1]:
+            return False
+        return wanted[0] <= shown[0] and wanted[1] <= shown[1]
 
     def size_for(self, size: Size) -> Size:
         """Give the size in which a picture of `size` fills each canvas, also where it is cut to cover it.

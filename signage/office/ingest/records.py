@@ -9,6 +9,7 @@ from signage.content.notices import is_named_as_text
 from signage.content.refusal import Refusal
 from signage.content.renditions import Rendition
 from signage.content.scan import FileKey
+from signage.office.ingest.recipe import Recipe
 from signage.office.ingest.states import Record, State
 
 UNKNOWN = Refusal("is being taken in; it plays when that is done", "正在入库，完成后会自动播出", True)
@@ -42,10 +43,10 @@ class Records:
             for path in paths:
                 del self._records[path]
 
-    def moved_from(self, path: str, key: FileKey, recipe: str) -> Record | None:
+    def moved_from(self, path: str, key: FileKey, recipe: Recipe) -> Record | None:
         """Give the record of the same file under another name, if what was made of it holds under this one, too."""
         record = self.get(self._by_key.get(key, ""))
-        if record is None or record.made is None or record.made.recipe != recipe or key[0] == 0:
+        if record is None or record.made is None or not record.made.holds(recipe) or key[0] == 0:
             return None
         if is_named_as_text(record.path) or is_named_as_text(path):
             return None  # of a text, the ending decides whether it is a notice

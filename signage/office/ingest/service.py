@@ -206,7 +206,7 @@ class Ingest:
         record = self._records.get(path)
         if record is None:
             return True
-        if record.is_settled(key, self._lookout.recipe.name) or self._backlog.holds(Settled(path, key)):
+        if record.is_settled(key, self._lookout.recipe) or self._backlog.holds(Settled(path, key)):
             return False
         if record.is_to_be_retried and record.key == key:
             return self._clock.now_ms() - record.changed_ms >= _RETRY_S * 1000
@@ -243,7 +243,7 @@ class Ingest:
         if found.refusal is not None:
             self._put(decided(record, Outcome(found.refusal), self._lookout.recipe.name, self._clock.now_ms()))
             return
-        moved = self._records.moved_from(found.path, found.key, self._lookout.recipe.name)
+        moved = self._records.moved_from(found.path, found.key, self._lookout.recipe)
         if moved is not None and moved.made is not None:
             state = State.CONVERTED if moved.made.rendition else State.ACCEPTED
             kept = replace(

@@ -21,11 +21,13 @@ class Taken:
     """A file that can be shown. `rendition` is a new file to show in its place, None where it is good as it is.
 
     `facts` are of what is shown; its path, sha256 and length are filled in later. `look` is a small picture of it.
+    `original_px` is the size of the file itself, as a viewer sees it, where it has one in pixels.
     """
 
     facts: MediaFile
     rendition: Path | None = None
     look: Image.Image | None = None
+    original_px: tuple[int, int] | None = None
 
 
 def small(picture: Image.Image) -> Image.Image:
