@@ -59,7 +59,7 @@ def test_screens_report_and_are_reported_of(desk: Desk) -> None:
     report = make_report(desk, Query(DAY, DAY, by=Grouping.SCREEN), [])
     long = make_report(desk, Query(date(2026, 1, 1), DAY, item="gull"), [])
     start_ms = day_start_ms(DAY, ZONE)
-    (zone,) = day_of_screen(desk.database, None, "gate", start_ms, start_ms + 86_400_000)
+    (zone,) = day_of_screen(desk.database, [], "gate", start_ms, start_ms + 86_400_000, lambda _zone: (0, 0))
 
     assert beat.status_code in (200, 422)
     assert sum(new) == 30

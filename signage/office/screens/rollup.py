@@ -93,8 +93,8 @@ def cover(desk: Desk, day: date, screens: Sequence[str] = ()) -> list[Coverage]:
         its = [(known[name], max(since, owes_ms), until) for known, since, until in aired if name in known]
         if end_ms > told_ms and (ordered := order_now(desk, its[-1][0].store.screens[name])):
             log = replace(log, ordered={zone: [*log.ordered.get(zone, ()), ordered] for zone in _zones(its, name)})
-        for zone, slots in _planned(its, name, log, told_ms, told_ms == end_ms).items():
-            found.append(_compare(name, zone, slots, log.rows.get(zone, {})))
+        planned = _planned(its, name, log, told_ms, told_ms == end_ms)
+        found += [_compare(name, zone, slots, log.rows.get(zone, {})) for zone, slots in planned.items() if slots]
     return found
 
 

@@ -24,11 +24,13 @@ from signage.office.edit.screensfile import ScreensBook, ScreensFileError
 from signage.office.hints import Hints
 from signage.office.screens.api import ScreensApi
 from signage.office.screens.fleet import Fleet, ScreenView
+from signage.office.screens.plans import releases_between
 from signage.office.screens.states import State
-from signage.office.screens.timeline import day_of_screen
+from signage.office.screens.timeline import changes_of, day_of_screen
 from signage.wire import WISH_EVENT
 
 _DAY_MS = 86_400_000
+_TOLD_AFTER_MS = 300_000
 _ROWS, _STATES, _STRIP = 40, 40, 8
 _FIELDS = ("title", "tags", "layout", "rotate", "sound", "hours", "size", "place")
 
@@ -111,6 +113,7 @@ class _ScreenPage:
         start = (now - timedelta(days=back)).replace(hour=0, minute=0, second=0, microsecond=0)
         start_ms = to_ms(start)
         manifest = self._fleet.on_air.now().manifests.get(one.name)
+        aired = list(releases_between(self._desk, start_ms, start_ms + _DAY_MS))
         written = self._book.get(one.name)
         return self._shell.render(
             request,
@@ -122,7 +125,15 @@ class _ScreenPage:
             date=f"{start:%Y-%m-%d}",
             back=back,
             start_ms=start_ms,
-            day=day_of_screen(self._desk.database, manifest, one.name, start_ms, start_ms + _DAY_MS),
+            day=day_of_screen(
+                self._desk.database,
+                aired,
+                one.name,
+                start_ms,
+                start_ms + _DAY_MS,
+                lambda zone: self._told(one, zone),
+            ),
+            changes=changes_of(aired, one.name, start_ms),
             now_minute=(self._desk.clock.now_ms() - start_ms) / 60_000,
             rows=self._rows(one.name, start_ms),
             history=[
@@ -133,6 +144,15 @@ class _ScreenPage:
             lists={one.name: one.title or one.name for one in manifest.store.playlists} if manifest else {},
             said=_shown_fields((dict(written.said) if written else {}) | (said or {})),
         )
+
+    def _told(self, one: ScreenView, zone: str) -> tuple[int, int]:
+        """Give from when until when rows should be here: what is on screen now tells when it has ended."""
+        now_ms = self._desk.clock.now_ms()
+        until_ms = min(now_ms - _TOLD_AFTER_MS, one.known.revoked_ms or now_ms)
+        beat = one.heartbeat
+        if beat and one.is_live:
+            until_ms = min([until_ms, *(shown.since_ms for shown in beat.on_air if shown.zone == zone)])
+        return one.known.enrolled_ms or now_ms, until_ms
 
     def _rows(self, name: str, start_ms: int) -> list[ShownRow]:
         found = select(ShownRow).where(
