@@ -119,4 +119,4 @@ def test_the_page_says_what_was_told_and_what_was_not(
 
     assert "按当时在播的那次发布推算" in page
     assert "没有上报的时间——主画面" in page
-    assert "00:00–00:00" in page
+    assert "00:00–24:00" in page
