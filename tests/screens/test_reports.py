@@ -241,3 +241,11 @@ def test_the_few_that_went_wrong_are_found_by_their_index(desk: Desk) -> None:
 
 def test_grouping_has_words() -> None:
     assert {str(one) for one in Grouping} == {"item", "playlist", "screen"}
+
+
+def test_reasons_that_take_long_come_after_the_page(browser: Browser, rows: None, screen: str) -> None:
+    person = browser(Role.EDITOR)
+    asked = "first=2026-01-01&last=2026-11-23&item=gulls"
+
+    assert "被紧急插播打断" not in person.get(f"/reports?{asked}").text
+    assert "被紧急插播打断" in person.get(f"/reports/coverage?{asked}").text

@@ -50,22 +50,28 @@ class Report:
 def make_report(
     desk: Desk, query: Query, screens: Sequence[str], most: int = MOST_ROWS, *, compares: bool = True
 ) -> Report:
-    """Give the report. `screens` are those that the query means; it says nothing of the plan unless it `compares`."""
+    """Give the report. `screens` are those that the query means; without `compares` it says nothing that takes long."""
     today = to_datetime(desk.clock.now_ms(), ZONE).date()
     with desk.database.reading() as session:
         totals = read_totals(session, query, today)
-        mishaps = [Mishap(*row) for row in session.execute(_mishaps(query))]
+    mishaps = read_mishaps(desk, query) if compares or not query.has_slow_reasons else ()
     coverage, is_left_out = compare(desk, query, screens) if compares else ([], False)
     return Report(
         query,
         totals.total,
         totals.rows[:most],
         totals.bars,
-        tuple(mishaps),
+        mishaps,
         tuple(coverage),
         is_left_out,
         len(totals.rows) > most,
     )
+
+
+def read_mishaps(desk: Desk, query: Query) -> tuple[Mishap, ...]:
+    """Give why showings were cut or failed, the most frequent reasons first."""
+    with desk.database.reading() as session:
+        return tuple(Mishap(*row) for row in session.execute(_mishaps(query)))
 
 
 def _mishaps(query: Query) -> Select[str, str, int]:

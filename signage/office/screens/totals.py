@@ -55,6 +55,11 @@ class Query:
         """Whether its bars are months: there would be too many days."""
         return self.days > MOST_BARS
 
+    @property
+    def has_slow_reasons(self) -> bool:
+        """Whether reasons have to be counted from single rows, of a long time: a page tells of them later."""
+        return self.is_by_month and bool(self.playlist or self.item)
+
 
 @dataclass(frozen=True, slots=True)
 class Sum:

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from signage.office.console.shell import Shell, local_now, page
 from signage.office.screens.fleet import Fleet, FleetView
-from signage.office.screens.proof import MOST_DAYS, Report, compare, make_report
+from signage.office.screens.proof import MOST_DAYS, Report, compare, make_report, read_mishaps
 from signage.office.screens.sheets import as_csv, as_xlsx
 from signage.office.screens.totals import Grouping, Query, Sum
 
@@ -72,13 +72,14 @@ class _Reports:
         return {playlist.name: playlist.title or playlist.name for playlist in found}
 
     def coverage(self, request: Request) -> Response:
-        """Give planned against shown alone."""
+        """Give what the page did not wait for: planned against shown, and slow reasons."""
         view = self._fleet.view()
         query, _ = read_query(request.query_params, local_now(self._shell.desk).date(), view)
         found, is_left_out = compare(self._shell.desk, query, _screens_of(query, view))
-        report = Report(query, Sum(""), (), (), (), tuple(found), is_left_out)
+        mishaps = read_mishaps(self._shell.desk, query) if query.has_slow_reasons else ()
+        report = Report(query, Sum(""), (), (), mishaps, tuple(found), is_left_out)
         titles = {one.name: one.title for one in view.screens}
-        return self._shell.render(request, "reports/coverage.html", report=report, titles=titles)
+        return self._shell.render(request, "reports/later.html", report=report, titles=titles)
 
     def csv(self, request: Request) -> Response:
         report = self._whole(request)
