@@ -33,7 +33,7 @@ class Standing(StrEnum):
 
 _WORDS = {
     Standing.ON_AIR: ("现在该播", "Due now"),
-    Standing.HIDDEN: ("被更高等级的盖住", "Hidden by a higher level"),
+    Standing.HIDDEN: ("被更高等级的盖住", "Hidden by a higher priority"),
     Standing.WAITING: ("没到时段", "Not its time"),
     Standing.OVER: ("已过期", "Over"),
     Standing.NOWHERE: ("没有对应的屏幕", "On no screen"),

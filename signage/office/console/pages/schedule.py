@@ -246,15 +246,15 @@ def _said(remarks: Sequence[Remark], screen: Screen, t: Words) -> list[dict[str,
         {
             "times": [_when(one, screen, t) for one in group[:_LONGEST_REMARKS]],
             "more": max(0, len(group) - _LONGEST_REMARKS),
-            "by": _titles(group[0].by),
-            "hidden": _titles(group[0].hidden),
+            "by": _titles(group[0].by, t),
+            "hidden": _titles(group[0].hidden, t),
         }
         for group in grouped.values()
     ]
 
 
-def _titles(playlists: Sequence[Playlist]) -> str:
-    return "、".join(playlist.title for playlist in playlists)
+def _titles(playlists: Sequence[Playlist], t: Words) -> str:
+    return t("、", ", ").join(playlist.title for playlist in playlists)
 
 
 def _when(remark: Remark, screen: Screen, t: Words) -> str:
