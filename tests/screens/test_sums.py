@@ -9,11 +9,13 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
 from signage.base.clock import ManualClock
 from signage.office.console.shell import ZONE
+from signage.office.database.tables import MishapRow, ShownRow
 from signage.office.desk import Desk
+from signage.office.retention import prune_memory
 from signage.office.screens import asrun
 from signage.office.screens.proof import make_report
 from signage.office.screens.sums import days_of, local_date, spans_of
@@ -158,3 +160,23 @@ def test_reasons_add_up_from_sums_as_from_single_rows(desk: Desk, told: list[tup
             summed, single = (sorted(map(tuple, session.execute(ask(query)))) for ask in (_mishaps, _single_mishaps))
 
         assert summed == single, query
+
+
+def test_retention_takes_single_rows_and_their_reasons_and_leaves_the_sums(
+    desk: Desk, told: list[tuple[str, Shown]], clock: ManualClock
+) -> None:
+    query = Query(FIRST, LAST, by=Grouping.SCREEN)
+    before = make_report(desk, query, [], compares=False)
+
+    prune_memory(desk)
+
+    after = make_report(desk, query, [], compares=False)
+    oldest = local_date(clock.now_ms() - 200 * 86_400_000)
+    with desk.database.reading() as session:
+        first_kept = session.scalar(select(func.min(MishapRow.date)))
+        first_row_ms = session.scalar(select(func.min(ShownRow.started_ms)))
+    assert (after.rows, after.by_day, after.total) == (before.rows, before.by_day, before.total)
+    assert 0 < sum(one.count for one in after.mishaps) < sum(one.count for one in before.mishaps)
+    assert first_kept is not None
+    assert first_row_ms is not None
+    assert oldest <= first_kept <= local_date(first_row_ms)
