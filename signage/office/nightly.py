@@ -43,6 +43,7 @@ class Nightly:
         self._before = before
         self._is_failing = False
         self._one = threading.Lock()
+        self._hurried: list[threading.Thread] = []
         logging.getLogger("apscheduler").setLevel(logging.CRITICAL + 1)  # what matters is said here
         self._scheduler = BackgroundScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
@@ -56,11 +57,18 @@ class Nightly:
         """End; a backup under way is finished first."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
+        for thread in self._hurried:
+            thread.join()
 
     def hurry(self) -> None:
-        """Look at once, on the scheduler's thread: the keys have changed. Until `start` it is nothing."""
+        """Look at once, on a thread of its own: the keys have changed. Until `start` it is nothing.
+
+        No job of APScheduler's: one that ends while it shuts down breaks its thread (JobLookupError, 3.x).
+        """
         if self._scheduler.running:
-            self._scheduler.add_job(self.look, name="keys changed")
+            thread = threading.Thread(target=self.look, name="keys changed", daemon=True)
+            self._hurried = [one for one in self._hurried if one.is_alive()] + [thread]
+            thread.start()
 
     def look(self) -> bool:
         """Do the night's work if it is due; tell whether it was done. Never raises for what a disk or database does."""
