@@ -13,6 +13,7 @@ import os
 import pickle
 import sys
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,17 +46,27 @@ _KNOWN = frozenset(
 
 def keep_screen(cache_dir: Path, screen: Screen) -> None:
     """Write down how the screen is described, for a start at which the store takes long to read."""
-    _write(cache_dir / SCREEN_FILE_NAME, _sealed(pickle.dumps(screen, pickle.HIGHEST_PROTOCOL)))
+    said = {field.name: getattr(screen, field.name) for field in fields(screen)}
+    _write(cache_dir / SCREEN_FILE_NAME, _sealed(pickle.dumps(said, pickle.HIGHEST_PROTOCOL)))
 
 
 def recall_screen(cache_dir: Path, name: str) -> Screen:
-    """Give the screen as it was described last, else one of that name with nothing said of it."""
+    """Give the screen as it was described last, else one of that name with nothing said of it.
+
+    Another version may have written it: what only that one knows is left out, what it did not know is as usual.
+    """
+    nothing_said = Screen(name=name)
     try:
         body = _unsealed((cache_dir / SCREEN_FILE_NAME).read_bytes())
     except OSError:
-        body = None
-    screen = _Unpickler(io.BytesIO(body)).load() if body else None
-    return screen if isinstance(screen, Screen) and screen.name == name else Screen(name=name)
+        return nothing_said
+    try:
+        said = _Unpickler(io.BytesIO(body)).load() if body else None
+        known = {field.name: said[field.name] for field in fields(Screen) if field.name in said} if said else {}
+    except (pickle.UnpicklingError, AttributeError, LookupError, TypeError, ValueError) as error:
+        log.info("%s: is of another version (%s)", cache_dir / SCREEN_FILE_NAME, error)
+        return nothing_said
+    return Screen(**known) if known.get("name") == name else nothing_said
 
 
 class KeptReader:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import os
+import pickle
 import shutil
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -103,3 +107,21 @@ def test_a_damaged_memory_of_the_screen_counts_for_nothing(tmp_path: Path) -> No
     kept.write_bytes(kept.read_bytes()[:-3])
 
     assert recall_screen(tmp_path, "gate") == Screen("gate")
+
+
+def test_a_screen_remembered_by_another_version_counts_as_far_as_it_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def recall(body: bytes) -> Screen:
+        (tmp_path / "screen.kept").write_bytes(hashlib.sha256(body).digest() + body)
+        return recall_screen(tmp_path, "gate")
+
+    with monkeypatch.context() as earlier:
+        earlier.setattr(
+            Screen, "__getstate__", lambda screen: [getattr(screen, one.name) for one in fields(Screen)][:-1]
+        )
+        of_an_earlier_version = pickle.dumps(Screen("gate", title="大门"))
+
+    assert recall(pickle.dumps({"name": "gate", "title": "大门", "colour": "red"})) == Screen("gate", title="大门")
+    assert recall(of_an_earlier_version) == Screen("gate")
+    assert recall(b"no pickle") == Screen("gate")
