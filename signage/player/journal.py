@@ -32,12 +32,14 @@ _PRUNED_BY_SIZE = 5_000
 _LONGEST_RETRY_S = 60.0
 _CLOSE_LIMIT_S = 5.0
 _BROKEN_KEPT = 2
+_SERIAL_BITS = 24
 _CORRUPT = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 _INSERT = f"INSERT OR IGNORE INTO asrun ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _SENT = "UPDATE asrun SET sent = 1 WHERE key = ?"
 _END = """UPDATE asrun SET ended = ?, outcome = ?,
-    reason = CASE WHEN reason = '' THEN ?4 WHEN ?4 = '' THEN reason ELSE reason || '; ' || ?4 END WHERE key = ?3"""
+    reason = CASE WHEN reason = '' THEN ?4 WHEN ?4 = '' THEN reason ELSE reason || '; ' || ?4 END
+    WHERE key = ?3 AND ended IS NULL"""
 _CLOSE_OPEN = """UPDATE asrun SET outcome = 'cut',
     ended = max(started, coalesce((SELECT alive FROM boots WHERE boots.boot = asrun.boot), started)),
     reason = CASE WHEN reason = '' THEN ?2 ELSE reason || '; ' || ?2 END
@@ -192,7 +194,7 @@ class Journal:
             connection = self._connection or self._connect()
             with connection:
                 for what, serial, values in batch:
-                    key = self._boot << 24 | serial
+                    key = (self._boot << _SERIAL_BITS) + serial
                     if what == "row":
                         connection.execute(_INSERT, (key, self._boot, *values))
                     elif what == "sent":
@@ -240,8 +242,11 @@ class Journal:
             with connection:
                 now_ms = self._clock.now_ms()
                 if not self._boot:
-                    newest = connection.execute("SELECT max(boot) FROM boots").fetchone()[0] or 0
-                    self._boot = max(now_ms // 1000, newest + 1)
+                    newest, key = connection.execute(
+                        "SELECT coalesce(max(boot), 0), coalesce((SELECT max(key) FROM asrun), 0) FROM boots"
+                    ).fetchone()
+                    # A start that told more than 2^24 rows went on with the keys of the numbers after its own.
+                    self._boot = max(now_ms // 1000, newest + 1, (key >> _SERIAL_BITS) + 1)
                 if is_alone:
                     connection.execute(_CLOSE_OPEN, (self._boot, "player stopped without warning"))
                 connection.execute("INSERT OR IGNORE INTO boots VALUES (?, ?, ?)", (self._boot, now_ms, now_ms))

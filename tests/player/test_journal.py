@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import signal
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -332,3 +334,43 @@ def test_a_log_over_its_size_loses_its_oldest_rows_and_its_file_shrinks(
     assert (tmp_path / "asrun.db").stat().st_size <= 150_000
     assert rows[-1].planned_start_ms == slot(2999).start_ms
     assert 100 < len(rows) < 1500
+
+
+def test_a_player_that_runs_for_years_gives_no_key_twice(tmp_path: Path, clock: ManualClock) -> None:
+    journal = Journal(tmp_path, clock)
+    show(journal, 0)
+    journal.settle()
+    journal._serial = 2**24  # as after two years of items of five seconds
+    show(journal, 1)
+    journal.close()
+
+    again = Journal(tmp_path, clock)
+    show(again, 2)
+    again.close()
+
+    assert [row.planned_start_ms for row in read_asrun(tmp_path)] == [slot(number).start_ms for number in range(3)]
+
+
+def test_a_fault_while_old_rows_are_removed_does_not_tell_an_end_twice(
+    tmp_path: Path, clock: ManualClock, expect_log: ExpectLog
+) -> None:
+    expect_log("journal: .*cannot be written .*not now")
+    journal = Journal(tmp_path, clock, first_retry_s=0.02)
+    show(journal, 0)
+    key = journal.begin(slot(1), A, slot(1).start_ms)
+    journal.settle()
+    with contextlib.closing(sqlite3.connect(tmp_path / "asrun.db")) as other, other:
+        other.execute("CREATE TRIGGER no BEFORE DELETE ON asrun BEGIN SELECT RAISE(FAIL, 'not now'); END")
+    clock.advance(201 * DAY_MS)
+    journal.prune()
+    journal.end(key, slot(1).end_ms, Outcome.CUT, "the office took over")
+    was_settled = journal.settle(0.3)
+
+    with contextlib.closing(sqlite3.connect(tmp_path / "asrun.db")) as other, other:
+        reasons = [row[0] for row in other.execute("SELECT reason FROM asrun WHERE reason != ''")]
+        other.execute("DROP TRIGGER no")
+    journal.close()
+
+    assert not was_settled
+    assert reasons == ["the office took over"]
+    assert not read_asrun(tmp_path)
