@@ -6,7 +6,7 @@ import contextlib
 import json
 import logging
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -69,14 +69,16 @@ class _Kept:
 class OrderBook:
     """Keeps the orders that name this screen since the last resume; none from before it ever counts again.
 
-    One thread at a time. What it keeps is verified again at every start, and when other people may give orders: what
-    a stolen key has signed, a resume of the highest sequence too, counts only until that key is revoked.
+    One thread at a time takes orders, any may ask. What it keeps is verified again at every start, and when other
+    people may give orders: what a stolen key has signed, a resume of the highest sequence too, counts only until that
+    key is revoked.
     """
 
     def __init__(self, folder: Path, clock: Clock) -> None:
         self._path = folder / "order.json"
         self._clock = clock
-        self._kept: dict[int, _Kept] = {}
+        # Never changed in place: other threads look at it while one takes orders.
+        self._kept: Mapping[int, _Kept] = {}
         self._keys: UrgentKeys | None = None
         self._is_saved = True
         self._refused: set[str] = set()
@@ -84,7 +86,7 @@ class OrderBook:
     @property
     def standing(self) -> Standing | None:
         """The takeover or blackout in force now; None when there is none, or it is over."""
-        open_now = {kept.order.sequence: kept for kept in self._kept.values() if not kept.is_over}
+        open_now = {sequence: kept for sequence, kept in self._kept.items() if not kept.is_over}
         order = order_in_force([kept.order for kept in open_now.values()], self._clock.now_ms())
         return Standing(order, open_now[order.sequence].since_ms) if order else None
 
@@ -100,21 +102,22 @@ class OrderBook:
                 said = json.loads(file.read(2 * _MOST_KEPT * MOST_ENVELOPE_BYTES))["orders"]
             if keys is None:
                 raise ReleaseError("no verified metadata is here to check it by")
-            for one in said:
-                self._restore_one(one, keys)
+            restored = [self._restored(one, keys) for one in said]
+            self._kept = {kept.order.sequence: kept for kept in restored if kept}
             self._keys = keys
         except FileNotFoundError:
             return
         except (OSError, ValueError, TypeError, KeyError, RecursionError, ReleaseError) as error:
             _log.warning("%s: an order that was kept cannot be used (%s)", self._path, error)
 
-    def _restore_one(self, said: dict[str, object], keys: UrgentKeys) -> None:
+    def _restored(self, said: dict[str, object], keys: UrgentKeys) -> _Kept | None:
         try:
             envelope = str(said["envelope"]).encode()
             order = verify_order(envelope, keys)
-            self._kept[order.sequence] = _Kept(order, envelope, int(str(said["since_ms"])), bool(said["is_over"]))
+            return _Kept(order, envelope, int(str(said["since_ms"])), bool(said["is_over"]))
         except (ValueError, TypeError, KeyError, ReleaseError) as error:
             _log.warning("%s: an order that was kept cannot be used (%s)", self._path, error)
+            return None
 
     def take(self, envelopes: Iterable[bytes], keys: UrgentKeys, screen: Screen) -> bool:
         """Take orders from the office or a stick; tell whether another one counts now.
@@ -122,42 +125,23 @@ class OrderBook:
         What is not signed by enough of `keys` is refused and logged once.
         """
         before, now_ms = self.standing, self._clock.now_ms()
-        known = dict(self._kept)
+        known, open_now = self._kept, dict(self._kept)
         if keys != self._keys:
             self._keys = keys
-            self._kept = {sequence: kept for sequence, kept in known.items() if self._verified(kept.envelope, keys)}
+            open_now = {sequence: kept for sequence, kept in known.items() if self._verified(kept.envelope, keys)}
         for envelope in envelopes:
             order = self._verified(envelope, keys)
-            if order is None or order.sequence <= self._resumed or order.sequence in self._kept:
+            if order is None or order.sequence <= _resumed(open_now) or order.sequence in open_now:
                 continue
             if order.is_for(screen):
-                self._add(order, envelope, now_ms)
-        for kept in list(self._kept.values()):
+                _add(open_now, _Kept(order, envelope, min(order.issued_ms, now_ms)))
+        for sequence, kept in open_now.items():
             if kept.order.is_over(now_ms) and not kept.is_over:
-                self._kept[kept.order.sequence] = replace(kept, is_over=True)
-        if self._kept != known or not self._is_saved:
+                open_now[sequence] = replace(kept, is_over=True)
+        self._kept = open_now
+        if open_now != known or not self._is_saved:
             self._save()
         return self.standing != before
-
-    @property
-    def _resumed(self) -> int:
-        return max((kept.order.sequence for kept in self._kept.values() if kept.is_resume), default=0)
-
-    def _add(self, order: Order, envelope: bytes, now_ms: int) -> None:
-        """Keep it. Resumes stay: should the key of the last one be revoked, the one before counts again."""
-        _log.warning("order %s: %s from now on", order.id, order.kind.value)
-        self._kept[order.sequence] = _Kept(order, envelope, min(order.issued_ms, now_ms))
-        if order.kind is OrderKind.RESUME:
-            ended = [one for one, kept in self._kept.items() if one < order.sequence and not kept.is_resume]
-            resumes = sorted(one for one, kept in self._kept.items() if kept.is_resume)
-            for sequence in (*ended, *resumes[:-_MOST_RESUMES]):
-                del self._kept[sequence]
-        for sequence in sorted(self._kept, key=self._worth)[:-_MOST_KEPT]:
-            del self._kept[sequence]
-
-    def _worth(self, sequence: int) -> tuple[bool, int]:
-        kept = self._kept[sequence]
-        return kept.is_resume or not kept.is_over, sequence
 
     def _verified(self, envelope: bytes, keys: UrgentKeys) -> Order | None:
         try:
@@ -182,6 +166,26 @@ class OrderBook:
             if self._is_saved:
                 _log.error("the orders in force would be lost by a restart: %s", error)
             self._is_saved = False
+
+
+def _resumed(orders: Mapping[int, _Kept]) -> int:
+    """Give the sequence of the last resume, 0 without one: nothing up to it counts any more."""
+    return max((sequence for sequence, kept in orders.items() if kept.is_resume), default=0)
+
+
+def _add(orders: dict[int, _Kept], new: _Kept) -> None:
+    """Add it to `orders`. Resumes stay: should the key of the last one be revoked, the one before counts again."""
+    order = new.order
+    _log.warning("order %s: %s from now on", order.id, order.kind.value)
+    orders[order.sequence] = new
+    if new.is_resume:
+        ended = [sequence for sequence, kept in orders.items() if sequence < order.sequence and not kept.is_resume]
+        resumes = sorted(sequence for sequence, kept in orders.items() if kept.is_resume)
+        for sequence in (*ended, *resumes[:-_MOST_RESUMES]):
+            del orders[sequence]
+    worthless_first = sorted(orders, key=lambda one: (orders[one].is_resume or not orders[one].is_over, one))
+    for sequence in worthless_first[:-_MOST_KEPT]:
+        del orders[sequence]
 
 
 def orders_in(folders: Sequence[Path]) -> list[bytes]:

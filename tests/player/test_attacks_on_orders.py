@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import sys
+import threading
 from pathlib import Path
 
 from tuf.api.metadata import Metadata
 
 from signage.base.clock import ManualClock
+from signage.content.values import Screen
+from signage.player.orderbook import OrderBook
 from signage.release.keys import KeyPair, new_key
 from signage.release.layout import URGENT_ROLE
-from signage.release.orders import FILE_ENDING, OrderKind
+from signage.release.orders import FILE_ENDING, OrderKind, UrgentKeys
 from signage.release.repository import Change
 from tests.conftest import ExpectLog
 from tests.player.office import SmallOffice, takeover_item
@@ -238,3 +242,35 @@ def test_an_order_dated_far_ahead_stands_from_now_and_ends_with_a_resume(
     office.order(OrderKind.RESUME)
     screen.update()
     assert screen.sync.in_force is None
+
+
+def test_orders_may_be_asked_for_while_others_are_taken(
+    office: SmallOffice, tmp_path: Path, clock: ManualClock, expect_log: ExpectLog
+) -> None:
+    expect_log("order .* from now on")
+    keys = UrgentKeys({office.urgent.public.keyid: office.urgent.public}, 1)
+    envelopes = [office.envelope(OrderKind.BLACKOUT) for _ in range(40)]
+    book, faults, has_begun, is_over = OrderBook(tmp_path / "book", clock), [], threading.Event(), threading.Event()
+
+    def ask() -> None:
+        while not is_over.is_set():
+            has_begun.set()
+            try:
+                assert book.standing or not book.noted or book.standing
+            except RuntimeError as error:
+                faults.append(error)
+
+    before, asking = sys.getswitchinterval(), threading.Thread(target=ask, name="asking")
+    sys.setswitchinterval(1e-6)
+    asking.start()
+    try:
+        has_begun.wait()
+        for envelope in envelopes:
+            book.take([envelope], keys, Screen("lobby"))
+    finally:
+        is_over.set()
+        asking.join()
+        sys.setswitchinterval(before)
+
+    assert not faults
+    assert len(book.noted) == 40
