@@ -60,6 +60,7 @@ class ReleaseSource:
         self._is_closing = self._is_hinted = self._must_fetch = False
         self._offered: dict[str, bytes] = {}
         self._given: object = None
+        self._broken: set[str] = set()
         self._failures = 0
         self._hints = hints(self._take_hint) if hints else None
         self._looker = threading.Thread(target=self._look_on, name="release-look", daemon=True)
@@ -104,16 +105,16 @@ class ReleaseSource:
             self._changed.notify_all()
 
     def _look_on(self) -> None:
-        self._guarded(self._sync.restore)
-        self._guarded(self._give)
+        self._guarded("restore", self._sync.restore)
+        self._guarded("give", self._give)
         if self._hints is not None:
             self._hints.start()
         while not self._is_closing:
             with self._changed:
                 offered, self._offered, self._is_hinted = self._offered, {}, False
-            was_heard = self._guarded(partial(self._sync.look, offered))
+            was_heard = self._guarded("look", partial(self._sync.look, offered))
             self._failures = 0 if was_heard else self._failures + 1
-            self._guarded(self._give)
+            self._guarded("give", self._give)
             self._wake_fetcher()
             self._wait_for_next_look()
 
@@ -123,10 +124,10 @@ class ReleaseSource:
         with self._changed:
             self._changed.wait_for(lambda: self._is_closing, _LEAST_BETWEEN_LOOKS_S)
         while not self._is_closing and not self._is_hinted and (left_s := until_s - self._clock.monotonic_s()) > 0:
-            if self._guarded(lambda: self._sync.scrub(_SCRUB_S)) is False:
+            if not self._guarded("scrub", partial(self._sync.scrub, _SCRUB_S)):
                 return
-            self._guarded(self._sync.take_from_sticks)
-            self._guarded(self._give)
+            self._guarded("stick", self._sync.take_from_sticks)
+            self._guarded("give", self._give)
             self._wake_fetcher()
             with self._changed:
                 self._changed.wait_for(lambda: self._is_closing or self._is_hinted, min(left_s, self._until_change_s()))
@@ -148,8 +149,8 @@ class ReleaseSource:
                 self._changed.wait_for(lambda: self._must_fetch or self._is_closing)
                 self._must_fetch = False
             while not self._is_closing and self._sync.has_work:
-                is_done = self._guarded(self._sync.fetch)
-                self._guarded(self._give)
+                is_done = self._guarded("fetch", self._sync.fetch)
+                self._guarded("give", self._give)
                 if not is_done:
                     with self._changed:
                         self._changed.wait_for(
@@ -173,23 +174,30 @@ class ReleaseSource:
             said = (store.revision if store else "", standing)
             if said == self._given:
                 return
-            self._given = said
             self._on_store(_laid_out(store, self._sync, standing))
+            self._given = said
 
     def _tell_news(self, now: object) -> None:
         if now != self._told:
             self._told = now
             self._on_news()
 
-    def _guarded(self, step: Callable[[], object]) -> bool:
-        """Take a step; False where it failed. A fault must not end what follows the office."""
+    def _guarded(self, name: str, step: Callable[[], object]) -> bool:
+        """Take a step; False where it failed. A fault must not end what follows the office; a bug is logged once."""
         try:
-            return step() is not False
+            has_worked = step() is not False
         except SignageError as error:
             _log.debug("%s", error)
-        except Exception:  # noqa: BLE001 - the boundary of one look: what is on air must not end with it
-            _log.exception("following the office failed; it goes on with the next look")
-        return False
+            has_worked = False
+        except Exception:  # noqa: BLE001 - the boundary of one step: what is on air must not end with it
+            if name not in self._broken:
+                _log.exception("following the office failed (%s); it goes on with the next look", name)
+            self._broken.add(name)
+            return False
+        if name in self._broken:
+            self._broken.discard(name)
+            _log.info("following the office works again (%s)", name)
+        return has_worked
 
 
 def _laid_out(store: Store | None, sync: Sync, standing: object) -> Store:

@@ -280,3 +280,31 @@ def heard_from(root: Path, count: int) -> list[Mapping[str, bytes]]:
 
 def event(files: Mapping[str, bytes]) -> bytes:
     return f"event: release\ndata: {encode_hint(files)}\n\n".encode()
+
+
+def test_a_release_that_the_station_could_not_take_is_given_again(
+    tmp_path: Path, office: SmallOffice, expect_log: ExpectLog
+) -> None:
+    expect_log("following the office failed .give")
+    office.publish({"a.png": b"one"})
+    following, tried = Following(tmp_path / "screen", office, office.folder.as_uri()), threading.Semaphore(0)
+
+    def fail_twice(store: Store) -> None:
+        tried.release()
+        if fails:
+            fails.pop()
+            raise MemoryError
+        following.stores.put(store)
+
+    fails = [1, 2]
+    following.source.start(fail_twice)
+    try:
+        for _ in range(2):
+            assert tried.acquire(timeout=LIMIT_S)
+            following.hint()
+        store = following.next_store()
+    finally:
+        following.source.close()
+
+    assert store.media["a.png"].length_bytes == 3
+    assert len(expect_log.messages) == 1
