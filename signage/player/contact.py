@@ -38,28 +38,39 @@ class Contact:
         self._clock = clock
         self._heard_s: float | None = None
         self._status = SyncStatus()
+        self._still_to_come = ""
 
     def status(self, number: int, missing_bytes: int) -> SyncStatus:
         """Give how the screen stands with its office now."""
         heard_s = self._heard_s
         is_stale = heard_s is None or self._clock.monotonic_s() - heard_s > STALE_S
-        return replace(self._status, number=number, is_stale=is_stale, missing_bytes=missing_bytes)
+        message = self._status.message or self._still_to_come
+        return replace(self._status, number=number, message=message, is_stale=is_stale, missing_bytes=missing_bytes)
 
     def note_heard(self) -> None:
         """The office answered with something that it has signed and that still holds."""
         self._heard_s = self._clock.monotonic_s()
+        if self._status.message:
+            _log.info("the office's release can be had again")
+        self._status = replace(self._status, reason=None, message="")
 
     def note_accepted(self) -> None:
         """The office's newest is on air."""
-        if self._status.message:
-            _log.info("the office's release is on air again")
-        self._status = replace(self._status, reason=None, message="")
+        if self._still_to_come:
+            _log.info("the office's newest release is on air")
+        self._still_to_come = ""
 
-    def note_refusal(self, reason: Reason | None, message: str) -> None:
-        """It is not, and why; `reason` is None where only its files are still to come."""
-        if not self._status.message or self._status.reason is not reason:
-            _log.warning("what is on air stays: %s", f"{reason.value}: {message}" if reason else message)
+    def note_refusal(self, reason: Reason, message: str) -> None:
+        """A look found nothing to take, and why."""
+        if self._status.reason is not reason:
+            _log.warning("what is on air stays: %s: %s", reason.value, message)
         self._status = replace(self._status, reason=reason, message=message)
+
+    def note_still_to_come(self, message: str) -> None:
+        """Files of the office's newest could not be had, and why. Looks may be refused in between."""
+        if not self._still_to_come:
+            _log.warning("what is on air stays: %s", message)
+        self._still_to_come = message
 
     def note_clock(self, fault: str) -> None:
         """This machine's clock cannot be right; empty where it may be."""

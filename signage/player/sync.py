@@ -225,7 +225,7 @@ class Sync:
                 self._get(first_things_first(wanted.manifest.store, self._screen_name, self._clock.now_ms()))
                 self._switch(wanted)
             except SignageError as error:
-                self._contact.note_refusal(None, str(error))
+                self._contact.note_still_to_come(str(error))
                 raise
             has_changed = True
         return has_changed
