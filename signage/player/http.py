@@ -214,8 +214,8 @@ class _Watch:
             until_s = self._clock.monotonic_s() + limit_s
             self._limits[lease] = (until_s, limit_s)
             if not self._is_running:
-                self._is_running = True
                 threading.Thread(target=self._run, name="http-deadlines", daemon=True).start()
+                self._is_running = True  # only now: where no thread could be started, the next request tries again
             elif until_s < self._next_s:
                 self._changed.notify()
 

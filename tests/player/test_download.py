@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -272,6 +273,28 @@ def test_headers_that_never_end_are_given_up(office: Path, http: Http) -> None:
     blob = put_blob(office, content_of(11, 5_000))
 
     with FaultyServer(office, lambda _request: Fault.SLOW_HEADERS) as server:
+        with pytest.raises(FetchError, match=r"took longer than 0\.5 s"):
+            http.open(f"{server.url}blobs/{blob.place}", SHORT)
+        http.close()
+
+
+def test_limits_hold_again_after_a_moment_in_which_no_thread_could_be_started(
+    office: Path, http: Http, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blob = put_blob(office, content_of(14, 5_000))
+    start = threading.Thread.start
+
+    def start_others(thread: threading.Thread) -> None:
+        if thread.name == "http-deadlines":
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    with FaultyServer(office, lambda _request: Fault.SLOW_HEADERS) as server:
+        with monkeypatch.context() as short_of_memory:
+            short_of_memory.setattr(threading.Thread, "start", start_others)
+            with pytest.raises(RuntimeError):
+                http.open(f"{server.url}blobs/{blob.place}", SHORT)
+
         with pytest.raises(FetchError, match=r"took longer than 0\.5 s"):
             http.open(f"{server.url}blobs/{blob.place}", SHORT)
         http.close()
