@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import zipfile
 from pathlib import Path
@@ -15,7 +16,7 @@ from signage.content.values import Kind, MediaFile
 from signage.office.ingest.convert import Job, Outcome, convert
 from signage.office.ingest.recipe import Recipe
 from tests.content.stores import pdf
-from tests.office.documents import docx, needs_libreoffice
+from tests.office.documents import docx, docx_that_links, needs_libreoffice
 
 _SLIDES = """<?xml version="1.0" encoding="UTF-8"?>
 <office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
@@ -107,6 +108,30 @@ def test_what_libreoffice_makes_no_pdf_of_is_refused_though_it_says_all_is_well(
     assert isinstance(outcome.finding, Refusal), outcome
     assert "导出 PDF" in outcome.finding.zh
     assert outcome.is_last
+
+
+@needs_libreoffice
+def test_what_a_document_only_links_to_is_neither_fetched_nor_read(tmp_path):
+    """Somebody outside must not get this computer's own files onto a wall, nor hear that a document was opened."""
+    Image.new("RGB", (100, 100), "red").save(tmp_path / "own.png")
+    (tmp_path / "own.txt").write_text("SECRET")
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        away = f"http://127.0.0.1:{door.getsockname()[1]}/away.png"
+        content = docx_that_links((tmp_path / "own.png").as_uri(), away, text=str(tmp_path / "own.txt"))
+        outcome = done(tmp_path, content)
+        door.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            door.accept()
+
+    assert isinstance(outcome.finding, MediaFile), outcome.finding
+    (made,) = tmp_path.rglob("*.pdf")
+    document = pdfium.PdfDocument(made)
+    text = "".join(page.get_textpage().get_text_range() for page in document)
+    colours = {colour for page in document for _, colour in page.render(scale=0.5).to_pil().getcolors(1 << 20)}
+    document.close()
+    assert "各位居民" in text
+    assert "SECRET" not in text
+    assert not any(red > 200 and max(green, blue) < 60 for red, green, blue in colours)
 
 
 def test_without_libreoffice_staff_are_told_how_to_export_a_pdf(tmp_path, monkeypatch):
