@@ -52,7 +52,8 @@ _LINKED = """<w:p><w:r><w:drawing><wp:inline><wp:extent cx="2000000" cy="2000000
 <pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="2000000" cy="2000000"/></a:xfrm><a:prstGeom prst="rect"/></pic:spPr>
 </pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r></w:p>"""
 _INCLUDED = """<w:p><w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r>
-<w:instrText xml:space="preserve"> INCLUDETEXT "{path}" </w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r></w:p>"""
+<w:instrText xml:space="preserve"> INCLUDETEXT "{path}" </w:instrText></w:r>
+<w:r><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r></w:p>"""
 _DRAWN = (
     f'xmlns:w="{_WORD}" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
     ' xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"'
