@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import socket
 import subprocess
+import threading
 import zipfile
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pypdfium2 as pdfium
@@ -27,6 +31,16 @@ _SLIDES = """<?xml version="1.0" encoding="UTF-8"?>
 <office:body><office:presentation>{pages}</office:presentation></office:body></office:document>"""
 _SLIDE = """<draw:page draw:name="p{at}"><draw:frame svg:width="20cm" svg:height="3cm" svg:x="2cm" svg:y="2cm">
 <draw:text-box><text:p>第 {at} 页：社区停水通知</text:p></draw:text-box></draw:frame></draw:page>"""
+
+_LINKED = """<?xml version="1.0" encoding="UTF-8"?>
+<office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0" xmlns:xlink="http://www.w3.org/1999/xlink"
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"
+ xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0" office:version="1.2"
+ office:mimetype="application/vnd.oasis.opendocument.text"><office:body><office:text><text:p>停水通知
+<draw:frame text:anchor-type="as-char" svg:width="5cm" svg:height="5cm"><draw:image xlink:href="{address}"
+ xlink:type="simple" xlink:show="embed" xlink:actuate="onLoad"/></draw:frame></text:p></office:text></office:body>
+</office:document>"""
 
 
 SHAPES = "直骨角次复曜"
@@ -132,6 +146,52 @@ def test_what_a_document_only_links_to_is_neither_fetched_nor_read(tmp_path):
     assert "各位居民" in text
     assert "SECRET" not in text
     assert not any(red > 200 and max(green, blue) < 60 for red, green, blue in colours)
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[tuple[str, list[str]]]:
+    """A web server with a picture: its address, and what it was asked."""
+    asked: list[str] = []
+    picture = io.BytesIO()
+    Image.new("RGB", (200, 200), "red").save(picture, "PNG")
+
+    class Page(BaseHTTPRequestHandler):
+        def answer(self) -> None:
+            asked.append(f"{self.command} {self.path}")
+            self.send_response(200)
+            self.send_header("content-type", "image/png")
+            self.end_headers()
+            self.wfile.write(picture.getvalue())
+
+        do_GET = do_HEAD = do_OPTIONS = do_PROPFIND = answer  # noqa: N815 - the library's names
+
+        def log_message(self, *_said: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/a.png", asked
+        server.shutdown()
+        thread.join()
+
+
+@needs_libreoffice
+@pytest.mark.slow
+def test_an_old_word_document_does_not_ask_elsewhere_for_its_pictures(tmp_path, elsewhere):
+    address, asked = elsewhere
+    source = tmp_path / "text.fodt"
+    source.write_text(_LINKED.format(address=address), encoding="utf-8")
+    profile = f"-env:UserInstallation={(tmp_path / 'maker').as_uri()}"
+    command = ["soffice", profile, "--headless", "--convert-to", "doc", "--outdir", str(tmp_path), str(source)]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    assert asked, "the document links nothing"
+    asked.clear()
+
+    outcome = done(tmp_path, (tmp_path / "text.doc").read_bytes(), "a.doc")
+
+    assert isinstance(outcome.finding, MediaFile), outcome
+    assert asked == []
 
 
 def test_without_libreoffice_staff_are_told_how_to_export_a_pdf(tmp_path, monkeypatch):

@@ -12,12 +12,22 @@ _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 """
 _ITEM = '<item oor:path="{path}"><prop oor:name="{name}" oor:op="fuse"><value>{value}</value></prop></item>'
 _SECURITY = "/org.openoffice.Office.Common/Security/Scripting"
+_INET = "/org.openoffice.Inet/Settings"
+_NOWHERE = (
+    # The setting below does not hold for old .doc files: what they link is asked for its type, OPTIONS and HEAD, all
+    # the same. So all that leaves has to go by a proxy that is not there; end this when LibreOffice asks no more.
+    ("ooInetProxyType", "1"),
+    ("ooInetNoProxy", ""),
+    *((f"ooInet{kind}ProxyName", "127.0.0.1") for kind in ("HTTP", "HTTPS", "FTP")),
+    *((f"ooInet{kind}ProxyPort", "9") for kind in ("HTTP", "HTTPS", "FTP")),
+)
 _SAID = (
     (_SECURITY, "DisableMacrosExecution", "true"),
     (_SECURITY, "MacroSecurityLevel", "3"),
     # A picture that is linked, not inside, would be fetched from the network or from this machine's disk.
     (_SECURITY, "BlockUntrustedRefererLinks", "true"),
     (_SECURITY, "DisableActiveContent", "true"),
+    *((_INET, name, value) for name, value in _NOWHERE),
     ("/org.openoffice.Setup/L10N", "ooSetupSystemLocale", "zh-CN"),
     ("/org.openoffice.Office.Linguistic/General", "DefaultLocale_CJK", "zh-CN"),
     ("/org.openoffice.Office.Common/Misc", "FirstRun", "false"),
