@@ -7,6 +7,7 @@ Media are not in it: they lie in the shared folder, and what screens need of the
 from __future__ import annotations
 
 import contextlib
+import gzip
 import hashlib
 import io
 import json
@@ -15,6 +16,7 @@ import shutil
 import sqlite3
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +42,7 @@ KEPT_FOLDERS = ("keys", "drafts", "published/metadata", "published/targets")
 _PREFIX, _ENDING = "backup-", ".tar.gz"
 _OF_KEYS, _MOST_OF_KEYS = f"-keys{_ENDING}", 5
 _CHUNK_BYTES = 1 << 20
+_MOST_MANIFEST_BYTES = 32 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +112,15 @@ def check_backup(path: Path) -> dict[str, object]:
             first = archive.next()
             if first is None or first.name != MANIFEST:
                 raise SignageError(f"{path}: is no backup of an office (这不是备份文件)")
+            if first.size > _MOST_MANIFEST_BYTES:
+                raise SignageError(f"{path}: is no backup of an office (这不是备份文件)")
             said: dict[str, object] = json.loads(_bytes_of(archive, first))
             expected = said["files"]
             if said["format"] != FORMAT or not isinstance(expected, dict):
                 raise SignageError(f"{path}: was made by another version (备份的版本不符)")
             found = {member.name: _digest_of(archive, member) for member in iter(archive.next, None)}
-    except (OSError, EOFError, tarfile.TarError, ValueError, KeyError, TypeError) as error:
+        _require_whole(path)
+    except (OSError, EOFError, tarfile.TarError, zlib.error, ValueError, KeyError, TypeError, RecursionError) as error:
         raise SignageError(f"{path}: the backup is damaged ({error}); take another one (备份已损坏)") from error
     if found != expected:
         raise SignageError(f"{path}: the backup is not what was written; take another one (备份内容不完整)")
@@ -205,6 +211,17 @@ def _copy_sqlite(source: Path, copy: Path) -> None:
 def _file_digest(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _require_whole(path: Path) -> None:
+    """Read to the checksum at gzip's end, which alone covers the first member; tarfile stops before it.
+
+    Raises:
+        OSError, EOFError, zlib.error: it is cut or was changed.
+    """
+    with gzip.open(path) as stream:
+        while stream.read(_CHUNK_BYTES):
+            pass
 
 
 def _digest_of(archive: tarfile.TarFile, member: tarfile.TarInfo) -> str:

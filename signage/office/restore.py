@@ -215,8 +215,11 @@ def _load_rows(fresh: Path, database: str) -> None:
             for table in Base.metadata.sorted_tables:
                 path = rows / f"{table.name}.jsonl"
                 lines = path.read_text("utf-8").splitlines() if path.exists() else []
-                for batch in _batches(lines):
-                    session.execute(insert(table), batch)
+                try:
+                    for batch in _batches(lines):
+                        session.execute(insert(table), batch)
+                except (ValueError, TypeError, AttributeError, RecursionError) as error:
+                    raise SignageError(f"{path.name}: is not rows of {table.name}; take another backup") from error
     finally:
         memory.close()
     shutil.rmtree(rows)

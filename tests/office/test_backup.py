@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import io
+import json
 import os
 import tarfile
 from collections.abc import Iterator
@@ -13,7 +16,7 @@ from sqlalchemy import delete, select
 
 from signage.base.clock import ManualClock
 from signage.base.errors import SignageError
-from signage.office.backup import check_backup, drop_old_backups, list_backups, make_backup
+from signage.office.backup import FORMAT, MANIFEST, check_backup, drop_old_backups, list_backups, make_backup
 from signage.office.console.sessions import Sessions
 from signage.office.database.tables import AuditRow, KeptRow, SettingRow, ShownRow
 from signage.office.desk import Desk, open_desk
@@ -134,6 +137,56 @@ def test_a_backup_with_one_changed_file_or_one_outside_is_refused(desk: Desk, tm
 
     with pytest.raises(SignageError):
         check_backup(changed)
+
+
+def test_a_backup_of_which_the_last_bytes_are_missing_is_not_taken_for_whole(desk: Desk, tmp_path: Path) -> None:
+    """They hold the checksum that alone covers what the backup says of itself."""
+    cut = tmp_path / "cut.tar.gz"
+    cut.write_bytes(make_backup(desk).path.read_bytes()[:-8])
+
+    with pytest.raises(SignageError, match="damaged"):
+        check_backup(cut)
+
+
+def test_a_backup_that_was_changed_in_what_it_says_of_itself_is_refused(desk: Desk, tmp_path: Path) -> None:
+    path = make_backup(desk).path
+    whole = gzip.decompress(path.read_bytes())
+    raw = whole.replace(b'"made_ms": 1', b'"made_ms": 2', 1)
+    changed = tmp_path / "changed.tar.gz"
+    changed.write_bytes(gzip.compress(raw)[:-8] + path.read_bytes()[-8:])
+
+    assert raw != whole
+    with pytest.raises(SignageError, match="damaged"):
+        check_backup(changed)
+
+
+def with_files(path: Path, said: bytes, **files: bytes) -> Path:
+    """Write an archive whose first member says this; `__` in the name of a file is a slash."""
+    with tarfile.open(path, "w:gz") as archive:
+        for name, data in {MANIFEST: said, **{name.replace("__", "/"): data for name, data in files.items()}}.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+    return path
+
+
+@pytest.mark.parametrize(
+    "said", [b"[" * 200_000, b" " * (33 << 20) + b'{"format": 1, "files": {}}'], ids=["deep", "huge"]
+)
+def test_an_archive_that_says_too_much_of_itself_is_refused_in_words(tmp_path: Path, said: bytes) -> None:
+    with pytest.raises(SignageError):
+        check_backup(with_files(tmp_path / "odd.tar.gz", said))
+
+
+def test_rows_that_are_none_are_refused_in_words_and_nothing_is_left(tmp_path: Path, clock: ManualClock) -> None:
+    rows = {"rows__person.jsonl": b"no JSON\n"}
+    digests = {name.replace("__", "/"): hashlib.sha256(data).hexdigest() for name, data in rows.items()}
+    said = json.dumps({"format": FORMAT, "files": digests}).encode()
+
+    with pytest.raises(SignageError, match="rows of person"):
+        restore(with_files(tmp_path / "odd.tar.gz", said, **rows), tmp_path / "new", clock=clock)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["odd.tar.gz"]
 
 
 def test_a_disk_that_is_full_leaves_the_old_backups_and_no_half_one(
