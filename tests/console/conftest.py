@@ -1,9 +1,13 @@
-"""A running office without a network: its desk, its application, and browsers that are signed in."""
+"""A running office without a network: its desk, its application, and browsers that are signed in.
+
+`SIGNAGE_TEST_DATABASE=postgresql pytest tests/console` runs all of it on a real PostgreSQL.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import pytest
@@ -13,6 +17,7 @@ from signage.base.clock import ManualClock
 from signage.office.console.roles import Role
 from signage.office.desk import Desk
 from signage.office.server import make_office_app
+from tests.office import postgres
 from tests.office.desk import PASSWORD, START, let_sign_in, make_desk
 
 
@@ -21,10 +26,22 @@ def clock() -> ManualClock:
     return ManualClock(START)
 
 
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The URL of a PostgreSQL server; empty where the tests run on SQLite."""
+    with (
+        postgres.running_server() if os.environ.get("SIGNAGE_TEST_DATABASE") == "postgresql" else nullcontext("") as at
+    ):
+        yield at
+
+
 @pytest.fixture
-def desk(tmp_path: Path, clock: ManualClock) -> Iterator[Desk]:
+def desk(tmp_path: Path, clock: ManualClock, server: str) -> Iterator[Desk]:
     """An office that is set up, with a starter store and without people."""
-    with closing(make_desk(tmp_path, clock)) as desk:
+    with (
+        postgres.fresh_database(server) if server else nullcontext("") as database,
+        closing(make_desk(tmp_path, clock, database)) as desk,
+    ):
         yield desk
 
 

@@ -80,13 +80,18 @@ def make_new_office(folder: Path) -> None:
     shutil.copytree(_pattern("new"), folder, dirs_exist_ok=True)
 
 
-def make_desk(folder: Path, clock: ManualClock) -> Desk:
+def make_desk(folder: Path, clock: ManualClock, database: str = "") -> Desk:
     """Give the desk of an office that is set up: a starter store, keys without review levels (all sealed with
     PASSPHRASE), a database without people. It is the same office, with the same keys, each time; nothing of it runs.
     """
     make_starter_store(folder / "store")
     shutil.copytree(_pattern("keyed"), folder / "office")
-    return open_desk(folder / "store", folder / "office", clock=clock, takes_in=False)
+    if not database:
+        return open_desk(folder / "store", folder / "office", clock=clock, takes_in=False)
+    (folder / "office" / "office.db").unlink()
+    desk = open_desk(folder / "store", folder / "office", database=database, clock=clock, takes_in=False)
+    desk.settings.change(is_set_up=True, community="石榴社区")
+    return desk
 
 
 def let_sign_in(desk: Desk, name: str, *roles: Role) -> None:
