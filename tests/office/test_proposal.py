@@ -23,7 +23,7 @@ def with_photo_card(store: Store, title: str = "一封信") -> Store:
 def test_what_would_be_published_is_told_and_nothing_is_made(office: Office, store: Store) -> None:
     proposal = propose(office, store)
 
-    assert [one.what for one in proposal.differences] == ["gate", "hall", "整个播放列表", "a.png", "b.png"]
+    assert [one.what.zh for one in proposal.differences] == ["gate", "hall", "整个播放列表", "a.png", "b.png"]
     assert (proposal.new_files, proposal.new_bytes) == (2, 2)
     assert draft_numbers(office.drafts) == []
     assert not office.pending.exists()
@@ -44,4 +44,4 @@ def test_files_and_photos_that_did_not_change_are_no_difference(office: Office, 
 
     proposal = propose(office, grown)
 
-    assert [(one.kind, one.what) for one in proposal.differences] == [("added", "c.png")]
+    assert [(one.kind, one.what.zh) for one in proposal.differences] == [("added", "c.png")]
