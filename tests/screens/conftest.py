@@ -17,9 +17,9 @@ from signage.office.screens.api import ScreensApi
 from signage.office.screens.roll import digest_of as digest_of
 from signage.office.server import make_office_app
 from signage.wire import Heartbeat, Machine, OnAir, PairingWish, Shown
-from tests.console.conftest import browser, clock, desk
+from tests.console.conftest import browser, clock, desk, server
 
-__all__ = ["browser", "clock", "desk"]
+__all__ = ["browser", "clock", "desk", "server"]
 
 MACHINE = Machine("gate-pc", (1920, 1080), "Debian 12", "0.1.0", "software")
 
