@@ -26,10 +26,10 @@ OPEN_OPTIONS = {
 
 _TIMEOUT_S = 20.0
 _END_FRAMES = 600
-_END_GAP_S = 2.0
+END_GAP_S = 2.0
 _FURTHER_BACK_S = (12.0, 60.0)
 """Where MPEG is entered between two key pictures, nothing comes out until the next: at the end there is none."""
-_RECORDINGS = ("mpeg", "mpegts", "mpegvideo", "flv")
+RECORDINGS = ("mpeg", "mpegts", "mpegvideo", "flv")
 
 TURNS: Mapping[int, Sequence[tuple[str, str]]] = {
     90: [("transpose", "cclock")],
@@ -138,10 +138,20 @@ def _length_s(container: InputContainer, stream: VideoStream) -> float:
         for packet in container.demux(stream)
         if packet.pts is not None and packet.time_base
     ]
-    start = float(stream.start_time * stream.time_base) if stream.start_time and stream.time_base else 0.0
+    start = begin_of(stream)
     if not ends or max(ends) - start <= 0:
         raise RefusalError("has no length", "无法得知视频时长，请重新导出")
     return max(ends) - start
+
+
+def begin_of(stream: VideoStream) -> float:
+    """Give the time of a film's first picture, in seconds of its own clock."""
+    return float(stream.start_time * stream.time_base) if stream.start_time and stream.time_base else 0.0
+
+
+def is_cut_short(last_s: float | None, begin_s: float, length_s: float) -> bool:
+    """Tell whether the last picture came so early that the end of a film of that length is missing."""
+    return last_s is None or begin_s + length_s - last_s > max(END_GAP_S, length_s * 0.05)
 
 
 def _check_end(container: InputContainer, stream: VideoStream, duration_s: float) -> None:
@@ -149,9 +159,9 @@ def _check_end(container: InputContainer, stream: VideoStream, duration_s: float
 
     A recording (MPEG) may stop within a picture and is still whole; a file that says where its parts lie may not.
     """
-    if duration_s <= _END_GAP_S:
+    if duration_s <= END_GAP_S:
         return
-    start_s = float(stream.start_time * stream.time_base) if stream.start_time and stream.time_base else 0.0
+    start_s = begin_of(stream)
     last_s = None
     try:
         for before_s in (1.0, *_FURTHER_BACK_S):
@@ -164,7 +174,7 @@ def _check_end(container: InputContainer, stream: VideoStream, duration_s: float
             if last_s is not None:
                 break
     except av.error.FFmpegError as error:
-        if container.format.name not in _RECORDINGS:
+        if container.format.name not in RECORDINGS:
             raise RefusalError(f"is damaged near its end ({_words(error)})", TRUNCATED_ZH) from error
-    if last_s is None or start_s + duration_s - last_s > max(_END_GAP_S, duration_s * 0.05):
+    if is_cut_short(last_s, start_s, duration_s):
         raise RefusalError("is truncated or damaged near its end; copy it again", TRUNCATED_ZH)

@@ -14,12 +14,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, select
 
 from signage.base.moments import to_datetime, to_ms
+from signage.office.cells import plain_cell
 from signage.office.database.engine import Database
 from signage.office.database.tables import AuditRow
 
 PAGE_ROWS = 100
 _STEP_ROWS = 1000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 Words = Callable[[str], str]
 
 
@@ -68,7 +68,7 @@ class AuditPages:
         for row in self._rows(wanted):
             detail = json.dumps(row.detail, ensure_ascii=False) if row.detail else ""
             said = [row.person, words(row.action), row.subject, detail, row.action, row.hash]
-            yield _line([str(row.number), self._moment(row), *(_plain(cell) for cell in said)])
+            yield _line([str(row.number), self._moment(row), *(plain_cell(cell) for cell in said)])
 
     def as_lines(self, wanted: Wanted) -> Iterator[bytes]:
         """Give the rows that fit, oldest first, as JSON lines: with all that their hashes are made of."""
@@ -123,7 +123,3 @@ def _line(cells: list[str]) -> bytes:
     stream = io.StringIO()
     csv.writer(stream).writerow(cells)
     return stream.getvalue().encode()
-
-
-def _plain(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell

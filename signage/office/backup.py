@@ -108,18 +108,16 @@ def check_backup(path: Path) -> dict[str, object]:
         SignageError: it is cut, was changed, or is no backup; take another one.
     """
     try:
-        with tarfile.open(path, "r:gz") as archive:
+        with gzip.open(path) as stream, tarfile.open(fileobj=stream, mode="r:") as archive:
             first = archive.next()
-            if first is None or first.name != MANIFEST:
-                raise SignageError(f"{path}: is no backup of an office (这不是备份文件)")
-            if first.size > _MOST_MANIFEST_BYTES:
+            if first is None or first.name != MANIFEST or first.size > _MOST_MANIFEST_BYTES:
                 raise SignageError(f"{path}: is no backup of an office (这不是备份文件)")
             said: dict[str, object] = json.loads(_bytes_of(archive, first))
             expected = said["files"]
             if said["format"] != FORMAT or not isinstance(expected, dict):
                 raise SignageError(f"{path}: was made by another version (备份的版本不符)")
             found = {member.name: _digest_of(archive, member) for member in iter(archive.next, None)}
-        _require_whole(path)
+            _read_to_end(stream)
     except (OSError, EOFError, tarfile.TarError, zlib.error, ValueError, KeyError, TypeError, RecursionError) as error:
         raise SignageError(f"{path}: the backup is damaged ({error}); take another one (备份已损坏)") from error
     if found != expected:
@@ -213,15 +211,14 @@ def _file_digest(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _require_whole(path: Path) -> None:
+def _read_to_end(stream: gzip.GzipFile) -> None:
     """Read to the checksum at gzip's end, which alone covers the first member; tarfile stops before it.
 
     Raises:
         OSError, EOFError, zlib.error: it is cut or was changed.
     """
-    with gzip.open(path) as stream:
-        while stream.read(_CHUNK_BYTES):
-            pass
+    while stream.read(_CHUNK_BYTES):
+        pass
 
 
 def _digest_of(archive: tarfile.TarFile, member: tarfile.TarInfo) -> str:

@@ -14,7 +14,7 @@ _FITS = {
     Fit.COVER: Said("铺满，裁去边缘", "fill the screen, edges cropped"),
     Fit.STRETCH: Said("拉伸铺满", "stretch to fill"),
 }
-_TRANSITIONS = {
+TRANSITIONS = {
     Transition.FADE: Said("淡入", "fade"),
     Transition.CUT: Said("直接换", "cut"),
     Transition.SLIDE: Said("滑入", "slide"),
@@ -65,7 +65,7 @@ def _facts(item: Item) -> dict[str, Said]:
     return facts | {
         "dates": _labelled(Said("日期", "Dates"), span_text(item.from_date, item.until_date)),
         "fit": _labelled(Said("铺法", "Fit"), _FITS[item.fit]),
-        "transition": _labelled(Said("换法", "Transition"), _TRANSITIONS[item.transition]),
+        "transition": _labelled(Said("换法", "Transition"), TRANSITIONS[item.transition]),
     }
 
 

@@ -21,13 +21,12 @@ from signage.office.people import (
     RoleState,
     add_person,
     create_office,
-    is_own,
     revoke_person,
     rotate_key,
     set_threshold,
     show_roles,
 )
-from signage.office.resigning import renew
+from signage.office.resigning import is_own, renew
 from signage.office.tries import PassphraseTries
 from signage.release.errors import ReleaseError
 from signage.release.keys import SHORTEST_PASSPHRASE, PassphraseError, name_of, read_public

@@ -12,9 +12,9 @@ from tuf.api.metadata import Metadata, Root, Targets
 
 from signage.office.drafts import DraftState, compared_with, draft_numbers, draft_path, load_draft, save_draft
 from signage.office.office import Office
-from signage.office.people import RELEASE_KEY, is_own, is_still_signed
+from signage.office.people import RELEASE_KEY, is_still_signed
 from signage.office.publish import next_number, number_on_air, on_air
-from signage.office.resigning import finish_root, new_version, next_targets, signed_by
+from signage.office.resigning import finish_root, is_own, new_version, next_targets, signed_by
 from signage.release.errors import ReleaseError
 from signage.release.keys import KeyPair, name_of, new_key
 from signage.release.layout import manifest_target, review_role

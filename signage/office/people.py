@@ -17,7 +17,7 @@ from tuf.api.metadata import DelegatedRole, Signed, Targets
 
 from signage.base.clock import now_utc
 from signage.office.office import Office
-from signage.office.resigning import edit_targets, finish_root, new_version, next_targets, signed_by
+from signage.office.resigning import edit_targets, finish_root, is_own, new_version, next_targets, signed_by
 from signage.release.errors import ReleaseError
 from signage.release.keys import KeyPair, name_of, new_key, public_bytes, renamed
 from signage.release.layout import MOST_LEVELS, URGENT_ROLE, review_role
@@ -291,8 +291,3 @@ def _set_threshold(role: DelegatedRole, threshold: int | None) -> None:
     if not 1 <= threshold <= len(role.keyids):
         raise ReleaseError(f"{role.name}: {threshold} cannot sign where there are {len(role.keyids)} people (人数不够)")
     role.threshold = threshold
-
-
-def is_own(key: Key, own: str) -> bool:
-    """Tell whether this is the office's own key of that name, not a person's: `release`, `release-2`."""
-    return name_of(key).rstrip("0123456789").removesuffix("-") == own

@@ -18,8 +18,9 @@ from signage.office.blobs import check_blobs, copy_blobs, move_blobs
 from signage.office.channels import Channel, channels_of
 from signage.office.drafts import Draft, DraftState, compared_with, decode_once, draft_numbers, draft_path, save_draft
 from signage.office.office import Office
-from signage.office.people import RELEASE_KEY, WARN_BEFORE, is_own
+from signage.office.people import RELEASE_KEY, WARN_BEFORE
 from signage.office.prune import prune
+from signage.office.resigning import is_own
 from signage.release.errors import ReleaseError
 from signage.release.keys import name_of
 from signage.release.layout import blob_path, manifest_target, review_role

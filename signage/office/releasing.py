@@ -19,9 +19,10 @@ from signage.office.database.tables import SignatureRow, SubmissionRow
 from signage.office.desk import Desk
 from signage.office.drafts import Draft, DraftState, draft_path, load_draft
 from signage.office.office import Office
-from signage.office.people import RELEASE_KEY, is_own
+from signage.office.people import RELEASE_KEY
 from signage.office.proposal import Proposals
 from signage.office.publish import Published, publish, roll_back
+from signage.office.resigning import is_own
 from signage.office.tries import PassphraseTries
 from signage.release.errors import ReleaseError
 from signage.release.keys import name_of

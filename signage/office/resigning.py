@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from securesystemslib.signer import Signer
+from securesystemslib.signer import Key, Signer
 from tuf.api.metadata import Metadata, Root, T, Targets
 
 from signage.base.clock import now_utc
@@ -58,6 +58,11 @@ def new_version(office: Office, name: str) -> KeyPair:
     return key
 
 
+def is_own(key: Key, own: str) -> bool:
+    """Tell whether this is the office's own key of that name, not a person's: `release`, `release-2`."""
+    return name_of(key).rstrip("0123456789").removesuffix("-") == own
+
+
 def renew(office: Office, *, only_online: bool = False, only_own: bool = False) -> list[str]:
     """Sign anew what is good for less than half of its life; the roles that were. Needs nobody if `only_online`.
 
@@ -91,8 +96,7 @@ def renew(office: Office, *, only_online: bool = False, only_own: bool = False) 
 def _is_peoples(office: Office, role: str) -> bool:
     """Tell whether too few of the office's own keys sign for a role: others than `urgent`, `urgent-2`."""
     found, keys = office.repository.delegated(role)
-    own = [key for key in keys if name_of(key).rstrip("0123456789").removesuffix("-") == role]
-    return len(own) < found.threshold
+    return sum(is_own(key, role) for key in keys) < found.threshold
 
 
 def is_online_aging(office: Office) -> bool:

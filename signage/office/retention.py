@@ -9,11 +9,10 @@ from pathlib import Path
 from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from signage.base.moments import to_datetime
 from signage.office.console.sessions import LONGEST_MS
-from signage.office.console.shell import ZONE
 from signage.office.database.tables import AlarmRow, Base, MishapRow, ScreenStateRow, SessionRow, ShownRow
 from signage.office.desk import Desk
+from signage.office.screens.sums import local_date
 
 LEAST_AUDIT_DAYS = 200
 """Source: 网络安全法 asks for logs of six months at least; field notes 9."""
@@ -48,16 +47,16 @@ def prune_memory(desk: Desk) -> Pruned:
         newest = session.scalars(select(ShownRow.ended_ms).order_by(ShownRow.started_ms.desc()).limit(1)).first()
     shown_ms = min(now_ms, newest + _DAY_MS) if newest is not None else now_ms
     old_ms, old_audit_ms = now_ms - kept_days * _DAY_MS, now_ms - max(kept_days, LEAST_AUDIT_DAYS) * _DAY_MS
+    old_shown_ms = shown_ms - kept_days * _DAY_MS
     with desk.database.writing() as session:
-        old_date = f"{to_datetime(max(0, shown_ms - kept_days * _DAY_MS), ZONE):%Y-%m-%d}"
-        session.execute(delete(MishapRow).where(MishapRow.date < old_date))
+        session.execute(delete(MishapRow).where(MishapRow.date < local_date(max(0, old_shown_ms))))
     return Pruned(
-        _delete(desk, ShownRow, ShownRow.key, ShownRow.started_ms < shown_ms - kept_days * _DAY_MS),
+        _delete(desk, ShownRow, ShownRow.key, ShownRow.started_ms < old_shown_ms),
         _delete(desk, ScreenStateRow, ScreenStateRow.id, ScreenStateRow.ended_ms < old_ms),
         _delete(desk, AlarmRow, AlarmRow.id, AlarmRow.ended_ms < old_ms),
         _delete(desk, SessionRow, SessionRow.token_sha256, SessionRow.made_ms < now_ms - LONGEST_MS),
         desk.audit.prune(old_audit_ms, _AUDIT_DAYS_AT_ONCE * _DAY_MS),
-        _empty_trash(desk.folder / "trash", shown_ms - kept_days * _DAY_MS),
+        _empty_trash(desk.folder / "trash", old_shown_ms),
     )
 
 

@@ -12,18 +12,18 @@ _DAYS = tuple(
     Said(f"周{zh}", en)
     for zh, en in zip("一二三四五六日", ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), strict=True)
 )
-_PRIORITIES = {
+PRIORITIES = {
     Priority.FILLER: Said("垫片", "filler"),
     Priority.NORMAL: Said("普通", "normal"),
     Priority.SPECIAL: Said("专题", "special"),
     Priority.URGENT: Said("紧急", "urgent"),
 }
-_ZONES = {
+ZONES = {
     "main": Said("主画面", "main picture"),
     "side": Said("侧栏", "side column"),
     "ticker": Said("滚动字幕", "ticker"),
 }
-_CLASSES = {DayClass.WORKDAY: Said("工作日", "workdays"), DayClass.HOLIDAY: Said("休息日", "days off")}
+CLASSES = {DayClass.WORKDAY: Said("工作日", "workdays"), DayClass.HOLIDAY: Said("休息日", "days off")}
 _SUN = {SunEvent.SUNRISE: Said("日出", "sunrise"), SunEvent.SUNSET: Said("日落", "sunset")}
 ALWAYS = Said("一直", "always")
 NONE = Said("无", "none")
@@ -40,16 +40,16 @@ def playlist_facts(playlist: Playlist) -> dict[Said, Said]:
         Said("屏幕", "Screens"): where or Said("全部屏幕", "all screens"),
         Said("时段", "When"): windows_text(playlist.windows),
         LAST_DAY: named(playlist.expires.isoformat()) if playlist.expires else NONE,
-        PRIORITY: _PRIORITIES[playlist.priority],
+        PRIORITY: PRIORITIES[playlist.priority],
         SHARE: Said(f"{parts} 份", f"{parts} {'part' if parts == 1 else 'parts'}"),
-        ZONE: _ZONES.get(playlist.zone, named(playlist.zone)),
+        ZONE: ZONES.get(playlist.zone, named(playlist.zone)),
     }
 
 
 def is_usual(name: Said, text: Said) -> bool:
     """Tell whether a fact of a new playlist goes without saying."""
-    normal = _PRIORITIES[Priority.NORMAL]
-    usual = {LAST_DAY: NONE, PRIORITY: normal, SHARE: Said("1 份", "1 part"), ZONE: _ZONES["main"]}
+    normal = PRIORITIES[Priority.NORMAL]
+    usual = {LAST_DAY: NONE, PRIORITY: normal, SHARE: Said("1 份", "1 part"), ZONE: ZONES["main"]}
     return usual.get(name) == text
 
 
@@ -71,7 +71,7 @@ def window_text(window: Window) -> Said:
         parts.append(span_text(window.from_date, window.until_date))
     if window.weekdays:
         parts.append(_weekdays(sorted(window.weekdays)))
-    parts += [_CLASSES[one] for one in sorted(window.day_classes)]
+    parts += [CLASSES[one] for one in sorted(window.day_classes)]
     if window.lunar:
         parts.append(joined(map(_lunar, _lunar_spans(window.lunar)), "、", ", "))
     if window.hours:

@@ -80,6 +80,7 @@ class AfterImage:
         self._free.argtypes = [c_void_p]
         roots: _Roots = xcb.xcb_setup_roots_iterator(xcb.xcb_get_setup(connection))
         self._root = int(c_uint32.from_address(roots.data).value)
+        self._is_marked = False
         self._gc = int(xcb.xcb_generate_id(connection))
         values = (c_uint32 * 2)(_INCLUDE_INFERIORS, 0)
         xcb.xcb_create_gc(connection, self._gc, self._root, _SUBWINDOW_MODE | _GRAPHICS_EXPOSURES, values)
@@ -111,8 +112,9 @@ class AfterImage:
         xcb.xcb_copy_area(connection, self._root, pixmap, self._gc, 0, 0, 0, 0, *size)
         xcb.xcb_change_window_attributes(connection, self._root, _BACK_PIXMAP, (c_uint32 * 1)(pixmap))
         xcb.xcb_free_pixmap(connection, pixmap)  # the root window holds it from now on
-        if mark := self._atom(_MARK, may_be_new=True):
+        if not self._is_marked and (mark := self._atom(_MARK, may_be_new=True)):
             xcb.xcb_change_property(connection, 0, self._root, mark, _CARDINAL, 32, 1, byref(c_uint32(1)))
+            self._is_marked = True
         xcb.xcb_flush(connection)
         while event := xcb.xcb_poll_for_event(connection):  # errors, of which a queue would grow
             self._free(event)

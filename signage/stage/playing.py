@@ -108,7 +108,6 @@ class Playing(QObject):
         self._window = window or StageWindow(options.full_screen)
         self.on_first_picture: Callable[[], None] | None = None
         self._after_image: AfterImage | None = None
-        self._left: Layer | None = None
         self._speaker = Speaker(clock.monotonic_s)
         self._renderer = renderer
         self._reports: Reports | None = None
@@ -193,10 +192,11 @@ class Playing(QObject):
         if self._after_image is None or not self._after_image.is_left:
             return
         if (picture := picture_on_output()) is not None:
-            self._left = Layer(self._window.contentItem(), self._window)
-            self._left.setZ(-1)
-            self._left.setSize(QSizeF(picture.deviceIndependentSize()))
-            self._left.set_image(picture)
+            left = Layer(self._window.contentItem(), self._window)
+            left.setZ(-1)
+            left.setSize(QSizeF(picture.deviceIndependentSize()))
+            left.set_image(picture)
+            self.on_first_picture = partial(_take_away, left)
 
     def _open_reports(self) -> None:
         """Begin to report to the office that let this screen in, if one did; later, because it is much to load."""
@@ -253,12 +253,10 @@ class Playing(QObject):
         if self.on_first_picture is not None:
             self.on_first_picture()
             self.on_first_picture = None
-        if self._left is not None:
-            self._left.setVisible(False)
-            self._left.deleteLater()
-            self._left = None
         if self._reports is not None:
             self._reports.note_shown()
+        if self._after_image is None and self._snapshots is None:
+            return
         wait_ms = round(DURATION_S[cue.transition] * 1000) + _AFTER_CHANGE_MS
         QTimer.singleShot(wait_ms, self, partial(self._after_change, cue))
 
@@ -268,6 +266,11 @@ class Playing(QObject):
             self._after_image.keep()
         if self._snapshots is not None and self._stage.is_on_screen(cue):
             self._snapshots.save(self._window.grabWindow(), cue, self._clock.now_ms(), self._screen.timezone)
+
+
+def _take_away(layer: Layer) -> None:
+    layer.setVisible(False)
+    layer.deleteLater()
 
 
 def _opening(options: PlayOptions, renderer: Renderer) -> Opening | None:

@@ -11,11 +11,23 @@ from signage.content.refusal import Refusal
 from signage.content.store import StoreReader
 from signage.content.values import MediaFile, Store
 from signage.office.database.engine import Database, open_database
+from signage.office.ingest.convert import Job, Outcome, convert
+from signage.office.ingest.recipe import Recipe
 from signage.office.ingest.service import Ingest
 from signage.office.ingest.states import Record, State
 from tests.content.stores import StoreFolder
 
 PATIENCE_S = 30.0
+
+
+def converted(folder: Path, content: bytes, path: str) -> Outcome:
+    """Give what a conversion, in this process, makes of a file that holds this."""
+    source = folder / "source"
+    source.write_bytes(content)
+    status = source.stat()
+    key = (status.st_ino, status.st_size, status.st_mtime_ns)
+    job = Job(source, path, key, Recipe(), folder / "office", folder / "work", folder / "profile")
+    return convert(job, lambda _percent: None)
 
 
 class IngestingOffice:

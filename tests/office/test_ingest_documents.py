@@ -21,6 +21,7 @@ from signage.office.ingest.convert import Job, Outcome, convert
 from signage.office.ingest.recipe import Recipe
 from tests.content.stores import pdf
 from tests.office.documents import docx, docx_that_links, needs_libreoffice
+from tests.office.ingesting import converted
 
 _SLIDES = """<?xml version="1.0" encoding="UTF-8"?>
 <office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
@@ -48,12 +49,7 @@ SHAPES = "直骨角次复曜"
 
 
 def done(folder: Path, content: bytes, name: str = "notices/a.docx") -> Outcome:
-    source = folder / "source"
-    source.write_bytes(content)
-    status = source.stat()
-    key = (status.st_ino, status.st_size, status.st_mtime_ns)
-    work, profile = folder / "work", folder / "profile"
-    return convert(Job(source, name, key, Recipe(), folder / "office", work, profile), lambda percent: None)
+    return converted(folder, content, name)
 
 
 def refused(folder: Path, content: bytes) -> Refusal:

@@ -13,11 +13,11 @@ import pytest
 from signage.content.films import examine_film
 from signage.content.refusal import Refusal
 from signage.content.signatures import HEAD_BYTES, recognise
-from signage.office.ingest.convert import Job, convert
 from signage.office.ingest.films import take_film
 from signage.office.ingest.recipe import Recipe
 from signage.office.ingest.taken import Taken
 from tests.content.stores import film, noise
+from tests.office.ingesting import converted
 
 
 def taken(path: Path, recipe: Recipe | None = None) -> Taken:
@@ -223,12 +223,7 @@ def test_a_title_in_gbk_does_no_harm(tmp_path):
 
 
 def outcome(tmp_path: Path, content: bytes) -> Refusal:
-    source = tmp_path / "source"
-    source.write_bytes(content)
-    status = source.stat()
-    key = (status.st_ino, status.st_size, status.st_mtime_ns)
-    job = Job(source, "films/a.film", key, Recipe(), tmp_path / "office", tmp_path / "work", tmp_path / "profile")
-    found = convert(job, lambda percent: None).finding
+    found = converted(tmp_path, content, "films/a.film").finding
     assert isinstance(found, Refusal), found
     return found
 

@@ -14,9 +14,8 @@ import pytest
 
 from signage.content.refusal import Refusal
 from signage.content.values import MediaFile
-from signage.office.ingest.convert import Job, convert
-from signage.office.ingest.recipe import Recipe
 from tests.content.stores import noise
+from tests.office.ingesting import converted
 
 SIZE = (96, 64)
 FILMS = {
@@ -87,12 +86,7 @@ def _sound(out, audio, at):
 
 
 def found(folder: Path, content: bytes) -> MediaFile | Refusal:
-    source = folder / "source"
-    source.write_bytes(content)
-    status = source.stat()
-    key = (status.st_ino, status.st_size, status.st_mtime_ns)
-    job = Job(source, "films/a.film", key, Recipe(), folder / "office", folder / "work", folder / "profile")
-    finding = convert(job, lambda _: None).finding
+    finding = converted(folder, content, "films/a.film").finding
     assert isinstance(finding, MediaFile | Refusal)
     return finding
 

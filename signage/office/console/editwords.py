@@ -8,35 +8,27 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from signage.content.templates import TEMPLATES
-from signage.office.console.playlistform import place_words
+from signage.office.console.playlistform import listed, place_words
 from signage.office.edit.merging import differences
+from signage.office.itemwords import TRANSITIONS
 from signage.office.said import Said, joined
+from signage.office.whenwords import CLASSES, PRIORITIES, ZONES
 
 _MOST_CHANGES = 20
 _LONGEST = 60
 _VALUES = {
-    "normal": Said("普通", "normal"),
-    "special": Said("专题", "special"),
-    "urgent": Said("紧急", "urgent"),
-    "filler": Said("垫片", "filler"),
-    "workday": Said("工作日", "workdays"),
-    "holiday": Said("休息日", "days off"),
-    "main": Said("主画面", "main picture"),
-    "side": Said("侧栏", "side column"),
-    "ticker": Said("滚动字幕", "ticker"),
+    **{priority.name.lower(): said for priority, said in PRIORITIES.items()},
+    **{str(one): said for words in (CLASSES, ZONES, TRANSITIONS) for one, said in words.items()},
     "contain": Said("完整显示", "whole picture"),
     "cover": Said("铺满", "fill"),
     "stretch": Said("拉伸", "stretch"),
-    "cut": Said("直接换", "cut"),
-    "fade": Said("淡入", "fade"),
-    "slide": Said("滑入", "slide"),
 }
 
 
 def changes_of(old: Any, new: Any) -> list[dict[str, Any]]:
     """Give what the log keeps: for each change its place, and what stood and stands there in a few words."""
     before, after = (value if isinstance(value, dict) else {} for value in (old, new))
-    found = [*_head_changes(before, after), *_play_changes(_listed(before), _listed(after))]
+    found = [*_head_changes(before, after), *_play_changes(listed(before.get("play")), listed(after.get("play")))]
     return found[:_MOST_CHANGES]
 
 
@@ -130,8 +122,3 @@ def _plain(value: Any) -> str:
     if isinstance(value, dict):
         return " ".join(str(one) if not isinstance(one, list) else "/".join(map(str, one)) for one in value.values())
     return "/".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _listed(value: Mapping[str, Any]) -> list[Any]:
-    play = value.get("play")
-    return play if isinstance(play, list) else [] if play is None else [play]

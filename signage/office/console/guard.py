@@ -10,6 +10,7 @@ import logging
 import re
 import socket
 from collections.abc import Callable, Collection
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -126,8 +127,14 @@ def is_own_host(host: str, names: Collection[str]) -> bool:
     """Tell whether a request's Host is this office: an address, this machine's own name, or one of `names`."""
     if not _HOST.fullmatch(host):
         return False
-    own, name = socket.gethostname().lower(), _name_in(host)
-    return _is_address(name) or name in {"localhost", "testserver", own, f"{own}.local"} or name in names
+    name = _name_in(host)
+    return _is_address(name) or name in _own_names() or name in names
+
+
+@cache
+def _own_names() -> frozenset[str]:
+    own = socket.gethostname().lower()
+    return frozenset({"localhost", "testserver", own, f"{own}.local"})
 
 
 def _name_in(host: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.datastructures import FormData
@@ -120,13 +120,19 @@ def view_of(
     for fault in faults:
         by_field.setdefault(fault.field, []).append(fault)
     entries = [
-        entry_view(entry, str(at), folders, picture.format(at) if picture else "", _faults_of(by_field, at))
-        for at, entry in enumerate(_listed(value.get("play")))
+        entry_view(
+            entry,
+            str(at),
+            folders,
+            picture.format(at) if picture else "",
+            _faults_of(by_field, at),
+            lengths[at] if at < len(lengths) else NOTHING,
+        )
+        for at, entry in enumerate(listed(value.get("play")))
     ]
-    entries = [replace(one, length=lengths[at]) if at < len(lengths) else one for at, one in enumerate(entries)]
     windows = [
         WindowView(str(at), json.dumps(window, ensure_ascii=False), window_form(window))
-        for at, window in enumerate(_listed(value.get("when")))
+        for at, window in enumerate(listed(value.get("when")))
     ]
     head = {key: part for key, part in value.items() if key not in ("play", "when")}
     texts = {key: str(value.get(key) or "") for key in ("title", "zone", "weight", "priority")}
@@ -140,19 +146,20 @@ def entry_view(
     folders: Sequence[str],
     picture: str = "",
     faults: Mapping[str, Sequence[Fault]] | None = None,
+    length: Said = NOTHING,
 ) -> EntryView:
     """Give one entry of the page."""
     kind, raw = kind_of(entry, folders), json.dumps(entry, ensure_ascii=False)
     if not kind:
-        return EntryView(number, "", raw, raw[:80], _KINDS[""], faults=faults or {})
+        return EntryView(number, "", raw, raw[:80], _KINDS[""], faults=faults or {}, length=length)
     texts = shown(entry, kind)
     if kind == "template":
         template = TEMPLATES[entry["template"]]
         label = texts[f"f.{template.fields[0].name}"].replace("\n", " ")
         words = (template.zh, template.label_en)
         fields = card_fields(entry)
-        return EntryView(number, kind, raw, label, words, texts, fields, picture, template.name, faults or {})
-    return EntryView(number, kind, raw, texts[kind], _KINDS[kind], texts, (), picture, "", faults or {})
+        return EntryView(number, kind, raw, label, words, texts, fields, picture, template.name, faults or {}, length)
+    return EntryView(number, kind, raw, texts[kind], _KINDS[kind], texts, (), picture, "", faults or {}, length)
 
 
 def value_of(form: FormData, folders: Sequence[str]) -> dict[str, Any]:
@@ -173,12 +180,12 @@ def value_of(form: FormData, folders: Sequence[str]) -> dict[str, Any]:
     windows = [_window(form, str(number)) for number in form.getlist("window")]
     if "when_raw" in form:
         old = plain_value(_text(form, "when_raw") or "null")
-        windows_now: Any = old if windows == _listed(old) else windows
+        windows_now: Any = old if windows == listed(old) else windows
         if windows_now:
             head = with_key(head, "when", windows_now, HEAD_KEYS)
     entries = [entry_of(form, str(number), folders) for number in form.getlist("entry")[:_MOST_ENTRIES]]
     old_play = plain_value(_text(form, "play_raw") or "null")
-    return with_key(head, "play", old_play if entries == _listed(old_play) else entries, HEAD_KEYS)
+    return with_key(head, "play", old_play if entries == listed(old_play) else entries, HEAD_KEYS)
 
 
 def entry_of(form: FormData, number: str, folders: Sequence[str]) -> Any:
@@ -295,7 +302,8 @@ def _object(form: FormData, name: str) -> dict[str, Any]:
     return value
 
 
-def _listed(value: Any) -> list[Any]:
+def listed(value: Any) -> list[Any]:
+    """Give what a key of a playlist lists: one thing may stand without a list."""
     if value is None:
         return []
     return value if isinstance(value, list) else [value]

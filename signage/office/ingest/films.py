@@ -15,7 +15,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from PIL import Image
 
-from signage.content.films import FilmFacts, examine_film, open_film
+from signage.content.films import END_GAP_S, FilmFacts, begin_of, examine_film, open_film
 from signage.content.refusal import NOT_DECODABLE_ZH, RefusalError
 from signage.content.values import Kind, MediaFile
 from signage.office.ingest.filmsinks import Encoder, Remuxer, Sink, colours_of, threads
@@ -25,7 +25,6 @@ from signage.office.ingest.recipe import Recipe, Size
 from signage.office.ingest.taken import Report, Taken, small
 
 LONGEST_S = 6 * 3600.0
-_END_GAP_S = 2.0
 _LOOK_LATEST_S = 3.0
 _MOST_RATE = 60.5
 _STEP_PERCENT = 0.5
@@ -117,7 +116,7 @@ def _remux(path: Path, mime: str, facts: FilmFacts, report: Report, rendition: P
         if rendition.exists():
             return False
         raise
-    return abs(copied.duration_ms - facts.duration_ms) < 1000 * _END_GAP_S
+    return abs(copied.duration_ms - facts.duration_ms) < 1000 * END_GAP_S
 
 
 def decode_whole(path: Path, mime: str, facts: FilmFacts, report: Report, make_sink: MakeSink) -> None:
@@ -130,8 +129,7 @@ def decode_whole(path: Path, mime: str, facts: FilmFacts, report: Report, make_s
         raise hole_at(part * facts.duration_ms / 1000)
     with open_film(path, mime) as container:
         video, audio = _streams_of(container)
-        begin_s = float(video.start_time * video.time_base) if video.start_time and video.time_base else 0.0
-        tally = Tally(video, begin_s, facts.duration_ms / 1000, container.format.name)
+        tally = Tally(video, begin_of(video), facts.duration_ms / 1000, container.format.name)
         said = 0.0
         with make_sink(video, audio) as sink:
             for packet in container.demux([video, audio] if audio else [video]):

@@ -18,7 +18,7 @@ from av.stream import Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from signage.content.films import TURNS
+from signage.content.films import TURNS, begin_of
 from signage.office.ingest.hdr import Colours, write_table
 from signage.office.ingest.recipe import Size
 
@@ -121,7 +121,7 @@ class Encoder(Sink):
     def __init__(self, video: VideoStream, audio: AudioStream | None, target: Path, size: Size) -> None:
         self._size = size
         self._table = target.with_suffix(".cube")
-        self._begin_s = float(video.start_time * video.time_base) if video.start_time and video.time_base else 0.0
+        self._begin_s = begin_of(video)
         self._graph: Graph | None = None
         self._shape: tuple[object, ...] = ()
         self._last = -1

@@ -9,6 +9,7 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from signage.content.films import RECORDINGS, is_cut_short
 from signage.content.refusal import TRUNCATED_ZH, RefusalError
 
 _ZEROS = bytes(512)
@@ -18,14 +19,12 @@ _CODED = ("h264", "hevc", "vp8", "vp9", "av1", "mpeg4", "msmpeg4v2", "msmpeg4v3"
 _ANNEX_B = ("mpegts", "mpeg", "mpegvideo")
 """Between the pictures of these, zeros may stand."""
 
-RECORDINGS = ("mpeg", "mpegts", "mpegvideo", "flv")
 _MOST_LOST = 0.01
 _MOST_LOST_OF_A_RECORDING = 0.05
 _FEW_LOST = 3
 _EDGE_S = 2.0
 """At its ends a film that was cut, or recorded from the air, holds pictures that lean on others which are not there."""
 
-_END_GAP_S = 2.0
 _STEADY = ("mpeg", "mpegts")
 """In these, one picture follows the other without a pause, also where nothing moves."""
 
@@ -113,9 +112,7 @@ class Tally:
             raise hole_at(at_s - self._begin_s)
         if self._has_steady_times and (at_s := self._skipped_at()) is not None:
             raise hole_at(at_s - self._begin_s)
-        if self._last_s is None or self._begin_s + self._length_s - self._last_s > max(
-            _END_GAP_S, self._length_s * 0.05
-        ):
+        if is_cut_short(self._last_s, self._begin_s, self._length_s):
             raise RefusalError("is truncated: its last pictures are missing; copy it again", TRUNCATED_ZH)
 
     def _damaged_at(self) -> float | None:

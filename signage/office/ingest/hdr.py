@@ -9,6 +9,7 @@ import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 PQ, HLG = 16, 18
@@ -46,7 +47,8 @@ class Colours:
         return self.is_hdr or self.primaries in (_BT2020, _P3)
 
 
-def table_of(colours: Colours) -> list[Triple]:
+@lru_cache(maxsize=4)
+def table_of(colours: Colours) -> tuple[Triple, ...]:
     """Give the table: 33 points along each side, red the fastest; signals from 0 to 1.
 
     Light is taken as a display in a bright room would show it: the white of paper (203 nits) comes out a little below
@@ -62,7 +64,7 @@ def table_of(colours: Colours) -> list[Triple]:
         inner = _within(_times(matrix, light((red, green, blue))))
         first, second, third = _toned(inner) if colours.is_hdr else inner
         table.append((_signal(first), _signal(second), _signal(third)))
-    return table
+    return tuple(table)
 
 
 def write_table(colours: Colours, path: Path) -> None:

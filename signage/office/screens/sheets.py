@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterable, Sequence
 
 import xlsxwriter
 
+from signage.office.cells import plain_cell
 from signage.office.screens.proof import Report
 from signage.office.screens.totals import Grouping, Sum
 
 Words = Callable[[str, str], str]
 Row = Sequence[str | int | float]
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def as_csv(report: Report, t: Words) -> bytes:
@@ -26,7 +26,7 @@ def as_csv(report: Report, t: Words) -> bytes:
     writer = csv.writer(stream)
     writer.writerow(_head(report, t))
     for row in _rows(report):
-        writer.writerow([f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell for cell in row])
+        writer.writerow([plain_cell(cell) if isinstance(cell, str) else cell for cell in row])
     return codecs.BOM_UTF8 + stream.getvalue().encode()
 
 

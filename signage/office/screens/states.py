@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from signage.office.said import Said
 from signage.release.orders import Order
 from signage.wire import HEARTBEAT_S, Heartbeat
 
@@ -69,14 +70,6 @@ _WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """A sentence in both languages."""
-
-    zh: str
-    en: str
-
-
-@dataclass(frozen=True, slots=True)
 class Known:
     """What the office knows of a screen: from its row, and from what it said last."""
 
@@ -111,7 +104,7 @@ class Care:
     """Something about the computer that needs a person before it becomes a fault. `kind` names its alarm."""
 
     kind: str
-    text: Text
+    text: Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,5 +112,5 @@ class Judgement:
     """The state, why, and what else needs care."""
 
     state: State
-    reason: Text
+    reason: Said
     cares: tuple[Care, ...] = ()

@@ -28,6 +28,7 @@ from signage.office.console.shell import Shell, action, go_to, page, person_of, 
 from signage.office.keyroom import MOST_PUBLIC_BYTES, KeyRoom
 from signage.office.people import RoleState
 from signage.office.releasing import said_of
+from signage.office.said import Said, joined
 from signage.release.errors import ReleaseError
 from signage.release.layout import MOST_LEVELS, URGENT_ROLE, review_role
 
@@ -49,9 +50,8 @@ class Row:
     """A role as the page shows it. `tone`: good, warn, bad, or empty where nothing is signed yet."""
 
     role: str
-    zh: str
-    en: str
-    does: tuple[str, str]
+    title: Said
+    does: Said
     holders: tuple[Holder, ...]
     threshold: int
     expires_ms: int | None
@@ -108,7 +108,7 @@ class _KeyPages:
 
     def _add(self, request: Request, form: FormData) -> Response:
         by, name, role = _person(request).name, text_of(form, "name"), text_of(form, "role")
-        if role not in self._open_roles():
+        if role not in _open_roles(len(self._keys.levels())):
             raise ReleaseError("choose what the key is for (请选这把密钥用来做什么)")
         public, own = None, raw_of(form, "own")
         if text_of(form, "made") == "elsewhere":
@@ -151,8 +151,8 @@ class _KeyPages:
         role, t = text_of(form, "role"), self._shell.words(request)
         self._keys.rotate(_person(request).name, role, raw_of(form, "passphrase"))
         words = WORDS[role]
-        done = t(f"“{words.title[0]}”已换成新密钥。", f"'{words.title[1]}' has a new key. ")
-        return self._page(request, done=done + t(*words.after))
+        done = t(f"“{words.title.zh}”已换成新密钥。", f"'{words.title.en}' has a new key. ")
+        return self._page(request, done=done + t(words.after.zh, words.after.en))
 
     def _rotate_all(self, request: Request, form: FormData) -> Response:
         t, new = self._shell.words(request), raw_of(form, "new")
@@ -167,7 +167,7 @@ class _KeyPages:
         self._keys.rotate_all(person.name, raw_of(form, "passphrase"), new)
         done = t("办公室的密钥和口令都换好了。", "The office's keys and passphrase are new. ")
         after = [WORDS[role].after for role in ("root", "release", "urgent") if role in roles]
-        return self._page(request, done=done + t("".join(zh for zh, _ in after), " ".join(en for _, en in after)))
+        return self._page(request, done=done + joined(after, "", " ").within(self._shell.language(request)))
 
     def _mend(self, request: Request, form: FormData) -> Response:
         self._keys.mend(_person(request).name, raw_of(form, "passphrase"))
@@ -203,24 +203,20 @@ class _KeyPages:
             said += t(" 请重新发布一次；屏幕在这之前照常播原来的内容。", " Publish once more; screens play on.")
         return said
 
-    def _open_roles(self) -> list[str]:
-        """Give the roles that people can be added to; the last review level is one that does not exist yet."""
-        count = len(self._keys.levels())
-        return [*(review_role(level) for level in range(1, min(count + 1, MOST_LEVELS) + 1)), URGENT_ROLE]
-
     def _page(self, request: Request, status: int = 200, **more: Any) -> Response:
         said = {"role": "", "name": "", "made": ""}
         values: dict[str, Any] = {"fault": "", "done": "", "password": "", "said": said, "open": ""} | more
         rows = self._rows() if self._keys.exists else []
+        levels = [list(one.people) for one in self._keys.levels()] if rows else []
         return self._shell.render(
             request,
             "settings/keys.html",
             status,
             rows=rows,
-            levels=len(self._keys.levels()) if rows else 0,
-            open_roles=self._open_roles() if rows else [],
+            levels=len(levels),
+            open_roles=_open_roles(len(levels)) if rows else [],
             names=[one.name for one in self._roster.all() if one.is_active],
-            gone=self._gone() if rows else {},
+            gone={number: list(chain(*levels[number:])) for number in range(len(levels))},
             needs_mending=bool(rows) and self._keys.needs_mending,
             own_roles=self._keys.own_roles() if rows else [],
             words=WORDS,
@@ -230,15 +226,15 @@ class _KeyPages:
             **values,
         )
 
-    def _gone(self) -> dict[int, list[str]]:
-        """Give who approves nothing any more, for each lower number of levels."""
-        levels = [list(one.people) for one in self._keys.levels()]
-        return {number: list(chain(*levels[number:])) for number in range(len(levels))}
-
     def _rows(self) -> list[Row]:
         here, now_ms = self._keys.keys_here(), self._desk.clock.now_ms()
         states = sorted(self._keys.roles(), key=lambda one: one.role == URGENT_ROLE)  # after the levels
         return [_row(state, here, now_ms) for state in states]
+
+
+def _open_roles(levels: int) -> list[str]:
+    """Give the roles that people can be added to; the last review level is one that does not exist yet."""
+    return [*(review_role(level) for level in range(1, min(levels + 1, MOST_LEVELS) + 1)), URGENT_ROLE]
 
 
 def _row(state: RoleState, here: frozenset[str], now_ms: int) -> Row:
@@ -255,7 +251,7 @@ def _row(state: RoleState, here: frozenset[str], now_ms: int) -> Row:
     tone = "" if expires_ms is None else "bad" if state.is_expired else "warn" if state.is_expiring else "good"
     if state.role.startswith("review") and len(holders) < state.threshold:
         tone = "bad"
-    return Row(state.role, *title, does, holders, state.threshold, expires_ms, days_left, tone, is_peoples, turns)
+    return Row(state.role, title, does, holders, state.threshold, expires_ms, days_left, tone, is_peoples, turns)
 
 
 def is_own_name(name: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import replace
 from typing import Any
 
 from starlette.datastructures import FormData
@@ -107,8 +106,7 @@ class _Parts:
         start = number_of(first)
         folders = self._desk.keeper.view().folders
         entries = [
-            replace(entry_view(one, f"n{start + at}", folders), length=self._length_of(one))
-            for at, one in enumerate(made)
+            entry_view(one, f"n{start + at}", folders, length=self._length_of(one)) for at, one in enumerate(made)
         ]
         return self._shell.render(request, "playlists/new-entries.html", entries=entries)
 

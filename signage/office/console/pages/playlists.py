@@ -17,7 +17,7 @@ from signage.content.drafts import EntryDraft
 from signage.content.templates import STAFF_TEMPLATES, TEMPLATES
 from signage.content.values import Store
 from signage.office.console.editwords import changes_of
-from signage.office.console.playlistform import place_words, plain_value, value_of, value_words, view_of
+from signage.office.console.playlistform import listed, place_words, plain_value, value_of, value_words, view_of
 from signage.office.console.roles import Role
 from signage.office.console.shell import Shell, action, go_to, page, person_of, text_of
 from signage.office.edit.book import Clash, NotSaved, Outcome, Page, PlaylistBook, Saved
@@ -269,8 +269,7 @@ class _Playlists:
 
     def _lengths(self, found: Page | None, value: Mapping[str, Any]) -> list[Said]:
         """Give how long each entry plays."""
-        play, keeper = value.get("play"), self._desk.keeper
-        play = play if isinstance(play, list) else [] if play is None else [play]
+        play, keeper = listed(value.get("play")), self._desk.keeper
         drafts: Sequence[EntryDraft | None] = found.draft.entries if found and value is found.value else ()
         if len(drafts) != len(play):
             drafts = [read_entry(entry, str(value.get("zone") or "main"))[0] for entry in play]
