@@ -58,8 +58,8 @@ def submit(staff: Staff, page: Page, note: str) -> None:
 def approve(page: Page, key: str) -> None:
     page.select_option("[name=key]", key)
     page.fill("[name=passphrase]", PASSPHRASE)
-    page.click("form[action$=approve] button.main")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.click("form[action$=approve] button.main")
 
 
 def pictures_are_drawn(page: Page) -> bool:
