@@ -19,7 +19,7 @@ from tests.console.test_review import office_of
 from tests.office.desk import PASSPHRASE, add_reviewer
 
 Browser = Callable[..., TestClient]
-LIMIT_S = 30
+LIMIT_S = 60
 
 
 @pytest.fixture(autouse=True)

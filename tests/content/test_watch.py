@@ -18,7 +18,7 @@ from signage.content.watch import StoreWatch, scan_mark
 from tests.conftest import ExpectLog
 from tests.player.simulation import START
 
-LIMIT_S = 10.0
+LIMIT_S = 60.0
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ from tests.player.reportingrig import Stage, make_reporter_rig, status
 from tests.player.test_journal import show
 from tests.screens.conftest import jpeg
 
-LIMIT_S = 20.0
+LIMIT_S = 60.0
 
 
 @pytest.fixture

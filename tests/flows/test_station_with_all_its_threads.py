@@ -19,7 +19,7 @@ from signage.player.timekeeper import Timekeeper
 from signage.schedule.programme import Programme
 from tests.flows.test_store_on_disk import paint, write_playlist
 
-LIMIT_S = 30.0
+LIMIT_S = 60.0
 
 
 class Loop:

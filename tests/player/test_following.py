@@ -15,7 +15,7 @@ from signage.release.orders import OrderKind
 from tests.conftest import ExpectLog
 from tests.player.office import SmallOffice
 
-LIMIT_S = 10.0
+LIMIT_S = 60.0
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from tests.faults.server import Fault, FaultyServer, Request
 from tests.player.office import SmallOffice, takeover_item
 from tests.player.syncing import SHORT, content_of
 
-LIMIT_S = 10.0
+LIMIT_S = 60.0
 
 
 class HandHints:

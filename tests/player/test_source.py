@@ -17,7 +17,7 @@ from signage.player.source import Hints, StoreSource
 from tests.conftest import ExpectLog
 from tests.player.simulation import START, picture, store_of
 
-LIMIT_S = 10.0
+LIMIT_S = 60.0
 
 
 class FakeReader:

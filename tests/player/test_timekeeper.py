@@ -12,7 +12,7 @@ from signage.player.timekeeper import Timekeeper
 from tests.conftest import ExpectLog
 from tests.player.simulation import START
 
-LIMIT_S = 10.0
+LIMIT_S = 60.0
 
 
 @pytest.fixture

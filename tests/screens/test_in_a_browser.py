@@ -92,7 +92,7 @@ def test_a_screen_is_paired_and_the_pages_follow_it(staff: Staff, office: Office
     page.click("text=登记这块屏幕")
     expect(page.locator("#pair-state")).to_contain_text("等待屏幕报到")
     screen.beat("views/terraces.jpg")
-    expect(page.locator("#pair-state")).to_contain_text("屏幕已经报到", timeout=15_000)
+    expect(page.locator("#pair-state")).to_contain_text("屏幕已经报到", timeout=60_000)
 
     staff.go(wall, "/")
     card = wall.locator("a.screen", has_text="北门屏幕")
@@ -100,7 +100,7 @@ def test_a_screen_is_paired_and_the_pages_follow_it(staff: Staff, office: Office
     _mark(wall)
     screen.beat("views/lake.jpg")
     screen.send_picture()
-    expect(card).to_contain_text("lake.jpg", timeout=15_000)
+    expect(card).to_contain_text("lake.jpg", timeout=60_000)
     expect(card.locator("img")).to_have_count(1)
     assert wall.evaluate("document.body.dataset.stays") == "yes", "the page was drawn anew"
 
@@ -109,7 +109,7 @@ def test_a_screen_is_paired_and_the_pages_follow_it(staff: Staff, office: Office
     expect(wall.locator("#output")).to_contain_text("正在拍")
     assert screen.beat("views/lake.jpg")
     screen.send_picture()
-    expect(wall.locator("#output button")).to_have_text("现在看一眼", timeout=15_000)
+    expect(wall.locator("#output button")).to_have_text("现在看一眼", timeout=60_000)
     screen.close()
 
 

@@ -88,7 +88,7 @@ class Theatre:
         return cue
 
     def wait_for(self, *told: tuple[str, int]) -> None:
-        self._qtbot.waitUntil(lambda: any(one in self.told for one in told), timeout=10_000)
+        self._qtbot.waitUntil(lambda: any(one in self.told for one in told), timeout=60_000)
 
     def resize(self, width: int, height: int) -> None:
         """Give the window another size, and wait until the stage has followed."""

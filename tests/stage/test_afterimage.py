@@ -83,7 +83,7 @@ class Output:
                 player.kill()
 
     def close(self) -> None:
-        self._looker.communicate(timeout=30)
+        self._looker.communicate(timeout=60)
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def output() -> Iterator[Output]:
     yield output
     output.close()
     server.terminate()
-    server.wait(timeout=30)
+    server.wait(timeout=60)
 
 
 def make_store(root: Path, colour: tuple[int, int, int]) -> Path:

@@ -63,7 +63,7 @@ def test_a_new_screen_goes_from_its_code_to_its_programme_without_a_restart(
     window = opening._window
     window.resize(1280, 720)
 
-    qtbot.waitUntil(lambda: texts_in(window.grabWindow()) == [f"{office.url}/pair?code=BCDFGH"], timeout=10_000)
+    qtbot.waitUntil(lambda: texts_in(window.grabWindow()) == [f"{office.url}/pair?code=BCDFGH"], timeout=60_000)
     office.accept("BCDFGH", "lobby", "门厅")
     seen: set[str] = set()
 
@@ -72,14 +72,14 @@ def test_a_new_screen_goes_from_its_code_to_its_programme_without_a_restart(
         seen.update(picture.pixelColor(x, 600).name() for x in (300, 640, 900))
         return picture.pixelColor(640, 360).name() == RED
 
-    qtbot.waitUntil(is_red, timeout=15_000)
-    qtbot.waitUntil(lambda: bool(office.pictures), timeout=15_000)
+    qtbot.waitUntil(is_red, timeout=60_000)
+    qtbot.waitUntil(lambda: bool(office.pictures), timeout=60_000)
     first = office.heartbeats[0]
     assert opening.playing is not None
     office.order(OrderKind.BLACKOUT)
     opening.playing._followed.source._take_hint({})
-    qtbot.waitUntil(lambda: office.heartbeats[-1]["on_air"][0]["item"] == "off", timeout=15_000)
-    qtbot.waitUntil(lambda: len(office.pictures) == 2, timeout=15_000)
+    qtbot.waitUntil(lambda: office.heartbeats[-1]["on_air"][0]["item"] == "off", timeout=60_000)
+    qtbot.waitUntil(lambda: len(office.pictures) == 2, timeout=60_000)
     opening.close()
 
     assert (first["release"], first["on_air"][0]["item"]) == (1, "red.png")

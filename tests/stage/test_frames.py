@@ -61,7 +61,7 @@ def test_a_thread_that_waits_for_a_buffer_goes_on_when_one_is_taken():
     thread = threading.Thread(target=fill_all, name="filler")
     thread.start()
     for index in range(40):
-        assert count.acquire(timeout=5)
+        assert count.acquire(timeout=60)
         stream.take(index / 10)
     thread.join(5)
 

@@ -106,7 +106,7 @@ def test_frames_are_drawn_while_text_runs(qtbot):
     with canvas("banner", (960, 540)) as (window, view):
         view.show_texts(["连然新村停车道闸今日启用"], 1_795_341_777_000)
 
-        with qtbot.waitSignals([window.frameSwapped, window.afterAnimating], timeout=5_000):
+        with qtbot.waitSignals([window.frameSwapped, window.afterAnimating], timeout=60_000):
             window.update()
 
 

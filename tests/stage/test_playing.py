@@ -84,7 +84,7 @@ def test_a_signal_ends_the_player_cleanly(root, tmp_path, number):
         assert player.poll() is None
 
     player.send_signal(number)
-    _, err = player.communicate(timeout=30)
+    _, err = player.communicate(timeout=60)
 
     assert player.returncode == 0, err
     assert "Traceback" not in err

@@ -164,6 +164,6 @@ def test_a_machine_without_sound_says_so_once(clock, expect_log):
 
     for _ in range(3):
         speaker.play(speaker.make_track(), 100.0)
-        assert attempts.acquire(timeout=5)
+        assert attempts.acquire(timeout=60)
         speaker._opener.join(5)
     speaker.close()
