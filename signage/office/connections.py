@@ -41,6 +41,7 @@ class LimitedProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
+        _send_at_once(transport.get_extra_info("socket"))
         peer = transport.get_extra_info("peername")
         self._address = str(peer[0]) if isinstance(peer, tuple) and peer[0] not in HERE else ""
         if self._address:
@@ -101,6 +102,12 @@ class LimitedProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
         self._limit = None
         if not self._is_answering:
             self.transport.close()
+
+
+def _send_at_once(door: Any) -> None:
+    """Have the end of each answer sent at once. asyncio does so itself only for sockets that it has opened."""
+    with suppress(OSError, AttributeError):
+        door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 class StreamServer(uvicorn.Server):

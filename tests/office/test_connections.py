@@ -6,7 +6,9 @@ import socket
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
@@ -32,11 +34,17 @@ async def take(request: Request) -> Response:
 def port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     """An application that reads whole bodies, on a free port of the loopback; bodies may stand still for 0.3 s."""
     monkeypatch.setattr("signage.office.connections.BODY_S", 0.3)
-    protocol = type("Protocol", (LimitedProtocol,), {"of_address": Counter()})
+    with serving(tmp_path, LimitedProtocol) as at:
+        yield at
+
+
+@contextmanager
+def serving(folder: Path, protocol: type[LimitedProtocol]) -> Iterator[int]:
+    protocol = type("Protocol", (protocol,), {"of_address": Counter()})
     app = Starlette(routes=[Route("/", take, methods=["GET", "POST"])])
     with socket.create_server(("127.0.0.1", 0)) as door:
         config = uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1, http=protocol)
-        server = StreamServer(config, Hints(tmp_path))
+        server = StreamServer(config, Hints(folder))
         thread = threading.Thread(target=server.run, args=([door],), name="served")
         thread.start()
         try:
@@ -77,3 +85,18 @@ def test_one_machine_does_not_take_all_connections(port: int, monkeypatch: pytes
         for one in (first, second):
             one.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
             assert b"200 OK" in one.recv(1000)
+
+
+def test_the_end_of_an_answer_does_not_wait_until_its_beginning_is_acknowledged(tmp_path: Path) -> None:
+    seen: list[int] = []
+
+    class Seen(LimitedProtocol):
+        def connection_made(self, transport: Any) -> None:
+            super().connection_made(transport)
+            seen.append(transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+
+    with serving(tmp_path, Seen) as port, connect(port) as one:
+        one.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert b"200 OK" in one.recv(1000)
+
+    assert seen == [1]
