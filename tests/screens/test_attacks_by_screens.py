@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 from collections.abc import Callable
 from dataclasses import asdict
 
 import pytest
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.testclient import TestClient
+from starlette.types import Message
 
 from signage.base.clock import ManualClock
 from signage.office.console.roles import Role
@@ -90,3 +95,51 @@ def test_the_last_free_space_of_the_disk_is_the_offices_own(let_in: LetIn, monke
     screen = let_in("gate")
 
     assert [screen.report(shown(1)).status_code, screen.beat().status_code] == [503, 200]
+
+
+@pytest.mark.parametrize(("method", "kind"), [("POST", "heartbeat"), ("POST", "asrun"), ("PUT", "picture")])
+def test_of_a_report_of_a_stranger_not_one_byte_is_read(api: ScreensApi, method: str, kind: str) -> None:
+    said: list[Message] = []
+
+    async def receive() -> Message:
+        raise AssertionError("the body was asked for")
+
+    async def send(message: Message) -> None:
+        said.append(message)
+
+    headers = [(b"authorization", b"Bearer nobody-knows-this-token"), (b"content-type", b"application/json")]
+    scope = {"type": "http", "method": method, "path": f"/{kind}", "root_path": "", "query_string": b""}
+    asyncio.run(api.asgi(scope | {"headers": headers}, receive, send))
+
+    assert said[0]["status"] == 401
+
+
+@pytest.mark.parametrize(("kind", "name"), [("asrun", "rows"), ("heartbeat", "orders"), ("heartbeat", "errors")])
+def test_of_a_list_that_is_far_too_long_not_every_fault_is_written_down(let_in: LetIn, kind: str, name: str) -> None:
+    screen = let_in("gate")
+    body = {"sent_ms": 1, "boot": 1, name: [1] * 50_000}
+
+    answer = screen.client.post(f"/api/screens/{kind}", json=body, headers=screen.headers)
+
+    assert answer.status_code == 422
+    assert [fault["msg"] for fault in answer.json()["detail"]] == ["Value error, a list has more than 500 parts"]
+
+
+def test_what_was_refused_is_let_go_of_at_once(let_in: LetIn) -> None:
+    screen = let_in("gate")
+    gc.collect()
+    gc.disable()
+    try:
+        before = _exceptions()
+        for body in (b"[" * 50_000, b'{"rows": [1]}', b"{"):
+            kept = screen.headers | {"content-type": "application/json"}
+            assert screen.client.post("/api/screens/asrun", content=body, headers=kept).status_code in (400, 422)
+        after = _exceptions()
+    finally:
+        gc.enable()
+
+    assert after == before
+
+
+def _exceptions() -> int:
+    return sum(isinstance(one, StarletteHTTPException | RequestValidationError) for one in gc.get_objects())

@@ -7,20 +7,21 @@ screen's token for nothing anywhere else.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Header, HTTPException, Path, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from fastapi.exception_handlers import http_exception_handler
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import BeforeValidator
 from sqlalchemy import update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.types import ASGIApp
 
 from signage.base.errors import SignageError
 from signage.office.console.throttle import Throttle
@@ -28,6 +29,7 @@ from signage.office.database.tables import ScreenRow
 from signage.office.desk import Desk
 from signage.office.edit.screensfile import ScreensBook
 from signage.office.screens import asrun, heartbeats
+from signage.office.screens.gate import RETRY, Gate, Limited, refuse_long, unkept
 from signage.office.screens.inbox import Inbox, InboxFullError
 from signage.office.screens.pairing import Fate, Pairings, neighbour_of
 from signage.office.screens.pictures import Pictures, jpeg_size
@@ -35,7 +37,6 @@ from signage.office.screens.roll import Roll
 from signage.office.screens.room import AsRunRoom
 from signage.wire import (
     CODE_LENGTH,
-    MOST_PICTURE_BYTES,
     AsRunAnswer,
     AsRunBatch,
     Enrolment,
@@ -50,12 +51,10 @@ _log = logging.getLogger(__name__)
 MOST_TITLE = 60
 
 MOUNT = "/api/screens"
-_MOST_BYTES = {"pairings": 20_000, "heartbeat": 200_000, "asrun": 4_000_000, "picture": MOST_PICTURE_BYTES}
 _MOST_WISHES, _MOST_WRONG, _WINDOW_S = 30, 60, 600.0
 _MOST_REPORTS = {"heartbeat": 600, "asrun": 120, "picture": 60}
 """Of one screen within a minute."""
 _LATEST_MS = 253_402_300_799_000
-_RETRY = {"Retry-After": "30"}
 _REFUSED: dict[int | str, dict[str, Any]] = {401: {"description": "no token of a screen that is let in"}}
 _BUSY: dict[int | str, dict[str, Any]] = {
     413: {"description": "the body is too long"},
@@ -79,15 +78,9 @@ class ScreensApi:
         self.room = AsRunRoom(desk.folder, desk.clock)
         self.app = _application(self)
 
-    def count(self, kind: str, screen: str) -> None:
-        """Count a report of a screen.
-
-        Raises:
-            HTTPException: it sends far more than any screen has to tell.
-        """
-        if not self._reports[kind].may(screen):
-            raise HTTPException(429, "too many reports", _RETRY)
-        self._reports[kind].note(screen)
+    def _count(self, kind: str, screen: str) -> bool:
+        """Count a report of a screen; tell whether it sends no more than a screen has to tell."""
+        return self._reports[kind].take(screen)
 
     def root_bytes(self) -> bytes:
         """Give the newest root of trust, as it is published.
@@ -109,7 +102,7 @@ class ScreensApi:
     @property
     def asgi(self) -> ASGIApp:
         """Give the application with its limits, to be mounted."""
-        return _Limited(self.app)
+        return Limited(Gate(self.app, self.roll, self._count))
 
     def openapi(self) -> dict[str, Any]:
         """Give the description of the API."""
@@ -117,20 +110,6 @@ class ScreensApi:
 
     def close(self) -> None:
         self.inbox.close()
-
-
-class _Limited:
-    """Refuses a body that is too long for its path before it is read."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._limited: Mapping[str, ASGIApp] = {
-            name: RequestBodyLimitMiddleware(app, most) for name, most in _MOST_BYTES.items()
-        }
-        self._other = RequestBodyLimitMiddleware(app, min(_MOST_BYTES.values()))
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        last = str(scope.get("path", "")).rstrip("/").rpartition("/")[2]
-        await self._limited.get(last, self._other)(scope, receive, send)
 
 
 _BEARER = HTTPBearer(auto_error=False, description="The token that the screen made itself when it asked to be let in.")
@@ -149,11 +128,12 @@ def _application(api: ScreensApi) -> FastAPI:
         root_path_in_servers=False,
     )
     app.exception_handler(RequestValidationError)(_invalid)
+    app.exception_handler(StarletteHTTPException)(_refused)
     app.exception_handler(InboxFullError)(_busy)
     app.exception_handler(SQLAlchemyError)(_busy)
     app.exception_handler(SignageError)(_busy)
     _add_pairings(app, api)
-    by_token = Depends(_screen_by(api))
+    by_token = Depends(_screen_of)
     _add_reports(app, api, by_token)
     _add_picture(app, api, by_token)
     return app
@@ -165,7 +145,7 @@ def _add_pairings(app: FastAPI, api: ScreensApi) -> None:
         """Ask to be let in. The answer's code is shown on the screen, for staff to type."""
         address = _address(request)
         if not api.wishes.take(neighbour_of(address)):
-            raise HTTPException(429, "too many wishes from this address", _RETRY)
+            raise HTTPException(429, "too many wishes from this address", RETRY)
         return api.pairings.ask(wish, address)
 
     @app.get(
@@ -184,7 +164,7 @@ def _add_pairings(app: FastAPI, api: ScreensApi) -> None:
         """Give the enrolment once a person has let this screen in; 202 until then."""
         address = _address(request)
         if not api.wrong.may(neighbour_of(address)):
-            raise HTTPException(429, "too many wrong codes from this address", _RETRY)
+            raise HTTPException(429, "too many wrong codes from this address", RETRY)
         if token is None:
             raise HTTPException(401, "a bearer token is needed", {"WWW-Authenticate": "Bearer"})
         found = api.pairings.look(code, token.credentials)
@@ -197,23 +177,18 @@ def _add_pairings(app: FastAPI, api: ScreensApi) -> None:
         raise HTTPException(404 if found is Fate.UNKNOWN else 410)
 
 
-def _screen_by(api: ScreensApi) -> Callable[[HTTPAuthorizationCredentials | None], str]:
-    """Give what finds the screen that a request's token is of."""
-
-    def screen_of(token: Token) -> str:
-        name = api.roll.screen_of(token.credentials) if token else None
-        if name is None:
-            raise HTTPException(401, "no token of a screen that is let in", {"WWW-Authenticate": "Bearer"})
-        return name
-
-    return screen_of
+def _screen_of(request: Request, _token: Token) -> str:
+    """Give the screen that the gate has let pass. The token stands here for the description of the API."""
+    screen: str = request.scope["state"]["screen"]
+    return screen
 
 
 def _add_reports(app: FastAPI, api: ScreensApi, by_token: Any) -> None:
     @app.post("/heartbeat", responses=_REFUSED | _BUSY)
-    async def take_heartbeat(heartbeat: Heartbeat, screen: str = by_token) -> HeartbeatAnswer:
+    async def take_heartbeat(
+        heartbeat: Annotated[Heartbeat, BeforeValidator(refuse_long)], screen: str = by_token
+    ) -> HeartbeatAnswer:
         """Take what the screen says of itself."""
-        api.count("heartbeat", screen)
         try:
             said = heartbeats.plain(heartbeat)
         except ValueError as error:
@@ -225,9 +200,10 @@ def _add_reports(app: FastAPI, api: ScreensApi, by_token: Any) -> None:
         return answer
 
     @app.post("/asrun", responses=_REFUSED | _BUSY)
-    async def take_asrun(batch: AsRunBatch, screen: str = by_token) -> AsRunAnswer:
+    async def take_asrun(
+        batch: Annotated[AsRunBatch, BeforeValidator(refuse_long)], screen: str = by_token
+    ) -> AsRunAnswer:
         """Keep rows of the as-run log. Answered when they are on the disk; the same again changes nothing."""
-        api.count("asrun", screen)
         if not batch.rows:
             return AsRunAnswer(0, 0)
         await run_in_threadpool(api.room.take, screen, batch)
@@ -247,7 +223,6 @@ def _add_picture(app: FastAPI, api: ScreensApi, by_token: Any) -> None:
         screen: str = by_token,
     ) -> None:
         """Keep a picture of the output. It counts from when it came: a screen's clock may be wrong."""
-        api.count("picture", screen)
         data = await request.body()
         if jpeg_size(data) is None:
             raise HTTPException(415, "a JPEG is wanted, whole and at most 8192 px wide and high")
@@ -274,11 +249,24 @@ def _address(request: Request) -> str:
 async def _invalid(_request: Request, error: Exception) -> Response:
     """Say what is wrong without sending back what was sent."""
     assert isinstance(error, RequestValidationError)
+    _let_go(error)
     faults = [{"loc": list(one["loc"]), "msg": one["msg"], "type": one["type"]} for one in error.errors()[:20]]
     return JSONResponse({"detail": faults}, 422)
 
 
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, StarletteHTTPException)
+    _let_go(error)
+    return await http_exception_handler(request, error)
+
+
+def _let_go(error: Exception) -> None:
+    """Break the circle of an error and the frames that it came through: they hold what was sent, megabytes of it.
+
+    Circles are looked for seldom in this process: see `connections`.
+    """
+    error.__traceback__ = error.__cause__ = error.__context__ = None
+
+
 async def _busy(_request: Request, error: Exception) -> Response:
-    """Whatever stands in the way stands in the log already, once: see `inbox`."""
-    _log.debug("a screen's report could not be kept: %s", error)
-    return JSONResponse({"detail": "cannot be kept now; send it again later"}, 503, _RETRY)
+    return unkept(error)
