@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from signage.content.values import SunEvent
 from signage.schedule.days import DAY_S, clock_ms
 
 _NOON_S = DAY_S // 2
+_DAY_MS, _HOUR_MS = DAY_S * 1000, 3_600_000
 _NOMINAL_S = {SunEvent.SUNRISE: 6 * 3600, SunEvent.SUNSET: 18 * 3600}
 
 
@@ -29,10 +30,21 @@ def sun_ms(event: SunEvent, day: date, place: tuple[float, float] | None, zone: 
 
     observer = Observer(*place)
     find = sunrise if event is SunEvent.SUNRISE else sunset
-    try:
-        return to_ms(find(observer, day, tzinfo=zone).replace(microsecond=0))
-    except ValueError:
-        noon = clock_ms(day, _NOON_S, zone)
-        if elevation(observer, to_datetime(noon)) <= 0:
-            return noon
-        return clock_ms(day, 0 if event is SunEvent.SUNRISE else DAY_S, zone)
+
+    def found(on: date) -> int | None:
+        try:
+            return to_ms(find(observer, on, tzinfo=zone).replace(microsecond=0))
+        except ValueError:
+            return None
+
+    known = found(day)
+    if known is not None:
+        return known
+    # astral loses one sunrise a year where it passes 00:00 UTC (08:00 in Chengdu): between its neighbours it must be.
+    before, after = found(day - timedelta(days=1)), found(day + timedelta(days=1))
+    if before is not None and after is not None and abs(after - before - 2 * _DAY_MS) < _HOUR_MS:
+        return (before + after) // 2000 * 1000
+    noon = clock_ms(day, _NOON_S, zone)
+    if elevation(observer, to_datetime(noon)) <= 0:
+        return noon
+    return clock_ms(day, 0 if event is SunEvent.SUNRISE else DAY_S, zone)

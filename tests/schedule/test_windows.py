@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from signage.base.moments import to_text
 from signage.content.values import DayClass, Edge, Hours, SunEvent, Window
 from signage.schedule.days import clock_ms, day_of, day_start_ms
+from signage.schedule.sun import sun_ms
 from signage.schedule.windows import WindowRules, date_span
 from tests.schedule.stores import SHANGHAI, WINDOWS, hours
 
@@ -170,6 +172,21 @@ def test_sunrise_and_sunset_are_those_of_the_place() -> None:
     opens, closes = stretch.split("~")
     assert "2026-11-23T07:3" in opens
     assert "2026-11-23T18:2" in closes
+
+
+@pytest.mark.parametrize("place", [(30.6, 104.1), (25.6, 100.2), (29.65, 91.1), (43.8, 87.6), (39.47, 75.99)])
+def test_the_sun_rises_every_day_also_where_it_passes_midnight_utc(place: tuple[float, float]) -> None:
+    days = [date(2026, 1, 1) + timedelta(days=number) for number in range(365)]
+
+    rises = [sun_ms(SunEvent.SUNRISE, day, place, SHANGHAI) - clock_ms(day, 0, SHANGHAI) for day in days]
+
+    assert max(abs(later - earlier) for earlier, later in pairwise(rises)) < 3 * 60_000
+
+
+def test_a_sunset_that_moves_past_midnight_is_the_end_of_the_day() -> None:
+    day, reykjavik, zone = date(2026, 6, 18), (64.1, -21.9), ZoneInfo("Atlantic/Reykjavik")
+
+    assert sun_ms(SunEvent.SUNSET, day, reykjavik, zone) == clock_ms(day, 86_400, zone)
 
 
 def test_an_offset_moves_a_sun_event() -> None:
