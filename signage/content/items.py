@@ -13,6 +13,9 @@ from signage.content.values import Card, Fit, Item, Kind, MediaFile, Transition
 PICTURE_MS = 10_000
 PAGE_MS = 15_000
 LONGEST_ANIMATION_MS = 30_000
+SHORTEST_FILM_MS = 3_000
+"""A film shorter than this plays again and again, whole, until it is that long: one picture of 33 ms would be over
+before the next is ready, and could not be seen."""
 CARD_MS = (10_000, 60_000)
 CHARACTERS_PER_S = 5
 CARD_LEAD_MS = 4_000
@@ -68,7 +71,8 @@ def notice_item(path: str, text: str, show: Show, more: Mapping[str, str]) -> It
 
 def _default_ms(media: MediaFile) -> int:
     if media.kind is Kind.VIDEO:
-        return media.duration_ms or PICTURE_MS
+        once_ms = media.duration_ms or PICTURE_MS
+        return once_ms * max(1, -(-SHORTEST_FILM_MS // once_ms))
     if media.kind is Kind.ANIMATION:
         return min(max(media.duration_ms or 0, PICTURE_MS), LONGEST_ANIMATION_MS)
     return PAGE_MS if media.kind is Kind.PAGE else PICTURE_MS

@@ -125,6 +125,14 @@ def test_each_kind_of_medium_has_its_own_default_length(folder):
     assert lengths == [10_000, 10_000, 12_000, 30_000, 3_000, 15_000]
 
 
+@pytest.mark.parametrize(("film_s", "milliseconds"), [(0.1, 3_000), (1.2, 3_600), (2.0, 4_000), (3.2, 3_200)])
+def test_a_film_too_short_to_be_seen_plays_whole_again_until_it_is_seen(folder, film_s, milliseconds):
+    film(folder.root / "media/a.mp4", film_s)
+    folder.playlist("x", "play: a.mp4")
+
+    assert items(only(folder.read()))[0].duration_ms == milliseconds
+
+
 @pytest.mark.parametrize(("characters", "milliseconds"), [(5, 10_000), (60, 16_000), (900, 60_000)])
 def test_a_card_lasts_as_long_as_its_text_takes_to_read(folder, characters, milliseconds):
     folder.playlist("x", f"play:\n- template: notice\n  title: 通知\n  body: {'字' * (characters - 2)}\n")
