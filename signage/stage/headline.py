@@ -1,7 +1,8 @@
 """A headline's text goes in; out come its lines for a size and a width: even, and broken where a speaker would pause.
 
 Chinese has no spaces between words, and no dictionary of words is asked: that most words have two characters, that
-some characters never begin or end a phrase, and that a pause is the best place of all, breaks headlines well.
+some characters never begin or end a phrase, and that a pause is the best place of all, breaks headlines well. Only
+the words that community offices write every day are known (`commonwords.py`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 
 from PySide6.QtGui import QFont, QTextLayout, QTextOption
 
+from signage.stage.commonwords import word_places
 from signage.stage.linebreak import break_greedy, break_places, count_letters, cut_at, unit_of_index
 
 _STOPS = frozenset("。；！？…!?;")
@@ -169,16 +171,17 @@ def _break_cost(text: str, place: int) -> float:
     before, after = text[:place].rstrip()[-1:], text[place : place + 1]
     if before in _STOPS:
         return 0.0
-    if before in _PAUSES:
+    if before in _PAUSES and not (after.isdigit() and text[place - 2 : place - 1].isdigit()):
         return _COMMA_COST
     if text[place - 1] == " ":
         return _SPACE_COST if before >= "\u2e80" else _INSIDE_COST
     cost = _INSIDE_COST
-    if after in _NEVER_FIRST or before in _NEVER_LAST or before.isdigit() or after.isdigit():
+    inside, edges = word_places(text)
+    if place in inside or after in _NEVER_FIRST or before in _NEVER_LAST or before.isdigit() or after.isdigit():
         cost += _WORD_COST
     if _depth(text[:place]) > 0:
         cost += _WORD_COST
-    return cost + (_ODD_COST if _since_pause(text[:place]) % 2 else 0.0)
+    return cost + (_ODD_COST if place not in edges and _since_pause(text[:place]) % 2 else 0.0)
 
 
 def _since_pause(text: str) -> int:

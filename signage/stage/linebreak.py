@@ -1,21 +1,41 @@
 """One paragraph and a width go in; out come its lines as pieces of text that join up to the paragraph again.
 
 Where a line may break is Qt's reading of UAX #14 (no closing mark begins a line, no opening mark ends one); what is
-added here is that running text does not end with a line of one or two characters.
+added here: a number keeps its measure word (`11 月`, `3～5 分钟`, `第十二届`), a mark that joins (`～`, `·`)
+begins no line, and running text does not end with a line of one or two characters.
 
 Source: Unicode Standard Annex #14; W3C, Requirements for Chinese Text Layout (clreq), 3.1.2 and 3.1.3.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from PySide6.QtCore import QTextBoundaryFinder
 from PySide6.QtGui import QFont, QTextLayout, QTextOption
 
 ORPHAN_LETTERS = 3
+
+_MEASURES = (
+    "年月日号时点分秒周天岁届期批次回个人户名位家对双只条件项栋幢楼层室组盏台张副本册套辆"
+    "棵亩元角万亿千百吨克斤升米里度倍折级页幅场余多小公平"
+)
+_NUMERALS = "一二三四五六七八九十百千万零〇"
+_JOINED = re.compile(
+    rf"(?<=[0-9０-９])(?=[{_MEASURES}])"
+    rf"|(?<=第)(?=[{_NUMERALS}0-9０-９])|(?<=[{_NUMERALS}])(?=[{_NUMERALS}])|(?<=第[{_NUMERALS}])(?=[{_MEASURES}])"
+    rf"|(?<=第[{_NUMERALS}]{{2}})(?=[{_MEASURES}])"
+    rf"|(?<=[{_NUMERALS}])(?=[楼栋号层])|(?<=星)(?=期)|(?<=星期)(?=[{_NUMERALS}日天])"
+    r"|(?<=\d小)(?=时)|(?<=\d分)(?=钟)|(?<=\d公)(?=[里斤分])|(?<=\d平)(?=方)|(?<=\d平方)(?=米)"
+    r"|(?<=.)(?=[～·・‧])|(?<=\d)(?=[~—–](?![—–]))"
+    r"|(?<=[^\d.:：]\d[～~—–-])(?=\d{1,2}(?![\d.:：]))|(?<=[^\d.:：]\d\d[～~—–-])(?=\d{1,2}(?![\d.:：]))"
+)
+"""Where UAX #14 would let a line end and a reader would stumble. Source: clreq 3.1.3 (connecting marks)."""
+_JOINER = "\u2060"
 
 
 def count_letters(text: str) -> int:
@@ -28,7 +48,33 @@ def break_greedy(text: str, font: QFont, width: float, indent: float = 0.0) -> l
 
     Words longer than a line (an address of a web page) break anywhere.
     """
-    layout = QTextLayout(text, font)
+    lines = _fill(text, font, width, indent)
+    if any(_is_torn(line, after) for line, after in pairwise(lines)):
+        # Letters at the tear of a word take other forms, or lose their kerning: wider than they were measured.
+        narrower = width
+        for _ in range(4):
+            over = max(_width_of(line, font) - width + (0.0 if at else indent) for at, line in enumerate(lines))
+            if over <= 0.5:
+                break
+            narrower -= over
+            lines = _fill(text, font, narrower, indent)
+    return lines
+
+
+@lru_cache(maxsize=64)
+def _joined(text: str) -> str:
+    """Give the text with a joiner wherever no line may end; kept, as a text is tried at many sizes."""
+    return _JOINED.sub(_JOINER, text)
+
+
+def _is_torn(line: str, after: str) -> bool:
+    before, behind = line[-1], after[0]
+    return before < "\u2e80" and behind < "\u2e80" and not before.isspace() and not behind.isspace()
+
+
+def _fill(text: str, font: QFont, width: float, indent: float) -> list[str]:
+    joined = _joined(text)
+    layout = QTextLayout(joined, font)
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
     layout.setTextOption(option)
@@ -38,7 +84,17 @@ def break_greedy(text: str, font: QFont, width: float, indent: float = 0.0) -> l
         line.setLineWidth(max(1.0, width - (0.0 if ends else indent)))
         ends.append(line.textStart() + line.textLength())
     layout.endLayout()
-    return _cut(text, ends)
+    return [piece for line in _cut(joined, ends) if (piece := line.replace(_JOINER, ""))]
+
+
+def _width_of(text: str, font: QFont) -> float:
+    layout = QTextLayout(text.strip(" "), font)
+    layout.beginLayout()
+    line = layout.createLine()
+    if line.isValid():
+        line.setLineWidth(1_000_000.0)
+    layout.endLayout()
+    return line.naturalTextWidth() if line.isValid() else 0.0
 
 
 def break_body(text: str, font: QFont, width: float, indent: float = 0.0) -> list[str]:
@@ -65,7 +121,8 @@ def break_places(text: str) -> list[int]:
     while (place := finder.toNextBoundary()) != -1:
         units.append(place)
     index_of = _index_of_unit(text)
-    return sorted({index_of[unit] for unit in units} | {0, len(text)})
+    joined = {found.start() for found in _JOINED.finditer(text)}
+    return sorted(({index_of[unit] for unit in units} - joined) | {0, len(text)})
 
 
 def _cut(text: str, unit_ends: Sequence[int]) -> list[str]:

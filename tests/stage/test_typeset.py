@@ -68,6 +68,15 @@ def test_what_is_said_to_fit_stays_inside_its_box(text: str, width: int, height:
         assert block is None or stays_inside(block, width, height)
 
 
+@pytest.mark.parametrize(
+    "text", ["12.5%12.5%ئىتتىپاق 社区", "社区ᠦᠨᠳᠦᠰᠦᠲᠡᠨ 社区", "的的的https://example.cn/a/very/long/path"]
+)
+def test_a_torn_word_stays_inside_though_its_letters_grow_at_the_tear(text: str) -> None:
+    block = set_block(text, BODY, 20, 120)
+
+    assert stays_inside(block, 120, 1000)
+
+
 @given(TEXTS, st.integers(120, 900), st.integers(90, 400))
 def test_pages_hold_the_whole_text_and_nothing_else(text: str, width: int, height: int) -> None:
     pages = fit_pages(text, BODY, (48, 40, 30, 24, 20), lambda _: (width, height))
@@ -110,6 +119,45 @@ def test_the_greedy_break_would_have_left_one_character_over() -> None:
 
     assert count_letters(break_greedy(text, FACE.font(20), 201)[-1]) == 1
     assert count_letters(break_body(text, FACE.font(20), 201)[-1]) >= 3
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("恢复供水后水质可能发黄，请放水3～5分钟再用。", ["3～5分钟"]),
+        ("第十二届邻里节，每户可领春联1副、福字2张，24小时开放", ["第十二届", "1副", "2张", "24小时"]),
+        ("定于2026年11月23日9:00—17:30停水", ["2026年", "11月", "23日", "17:30"]),
+        ("12月5日（星期六）到社区服务大厅一楼参观", ["12月", "5日", "星期六", "一楼"]),
+    ],
+)
+@pytest.mark.parametrize("line_letters", range(6, 16))
+def test_a_number_stays_with_what_it_counts(text: str, whole: list[str], line_letters: int) -> None:
+    lines = break_body(text, FACE.font(20), line_letters * 20 + 1)
+
+    assert "".join(lines) == text
+    assert all(any(piece in line for line in lines) for piece in whole)
+
+
+@given(st.lists(st.sampled_from(["迪力", "热", "巴·", "约3～5", "户"]), max_size=30), st.integers(6, 15))
+def test_no_line_begins_with_a_mark_that_joins(pieces: list[str], line_letters: int) -> None:
+    text = "".join(pieces)
+
+    lines = break_body(text, FACE.font(20), line_letters * 20 + 1)
+
+    assert "".join(lines) == text
+    assert not any(line.startswith(("·", "～")) for line in lines[1:])
+
+
+@pytest.mark.parametrize(
+    ("text", "line_letters", "lines"),
+    [
+        ("石榴里社区党群服务中心", 6, ["石榴里社区", "党群服务中心"]),
+        ("石榴里社区3、5、7栋停水检修通知", 10, ["石榴里社区3、5、7栋", "停水检修通知"]),
+        ("社区第十二届邻里文艺汇演今晚开演", 9, ["社区第十二届邻里", "文艺汇演今晚开演"]),
+    ],
+)
+def test_a_headline_is_not_broken_in_a_common_word_or_a_number(text: str, line_letters: int, lines: list[str]) -> None:
+    assert Headline(text, FACE.font(20)).broken(20, line_letters * 20 + 1).lines == lines
 
 
 @pytest.mark.parametrize(
