@@ -19,6 +19,8 @@ from PySide6.QtCore import QTextBoundaryFinder
 from PySide6.QtGui import QFont, QTextLayout, QTextOption
 
 ORPHAN_LETTERS = 3
+ROOMY_EM = 9
+"""In a narrower column a number is not kept with what it counts: what is too long for a line breaks anywhere."""
 
 _MEASURES = (
     "年月日号时点分秒周天岁届期批次回个人户名位家对双只条件项栋幢楼层室组盏台张副本册套辆"
@@ -43,12 +45,17 @@ def count_letters(text: str) -> int:
     return sum(1 for char in text if unicodedata.category(char)[0] not in "ZPMC")
 
 
-def break_greedy(text: str, font: QFont, width: float, indent: float = 0.0) -> list[str]:
+def break_greedy(
+    text: str, font: QFont, width: float, indent: float = 0.0, *, is_roomy: bool | None = None
+) -> list[str]:
     """Give the lines of `text`, each as full as `width` px allows; the first is `indent` px shorter.
 
-    Words longer than a line (an address of a web page) break anywhere.
+    Words longer than a line (an address of a web page) break anywhere. `is_roomy` is of the column, where that is
+    wider than `width`.
     """
-    lines = _fill(text, font, width, indent)
+    is_roomy = width >= ROOMY_EM * font.pixelSize() if is_roomy is None else is_roomy
+    tried = _joined(text) if is_roomy else text
+    lines = _fill(tried, font, width, indent)
     if any(_is_torn(line, after) for line, after in pairwise(lines)):
         # Letters at the tear of a word take other forms, or lose their kerning: wider than they were measured.
         narrower = width
@@ -57,7 +64,7 @@ def break_greedy(text: str, font: QFont, width: float, indent: float = 0.0) -> l
             if over <= 0.5:
                 break
             narrower -= over
-            lines = _fill(text, font, narrower, indent)
+            lines = _fill(tried, font, narrower, indent)
     return lines
 
 
@@ -72,8 +79,8 @@ def _is_torn(line: str, after: str) -> bool:
     return before < "\u2e80" and behind < "\u2e80" and not before.isspace() and not behind.isspace()
 
 
-def _fill(text: str, font: QFont, width: float, indent: float) -> list[str]:
-    joined = _joined(text)
+def _fill(joined: str, font: QFont, width: float, indent: float) -> list[str]:
+    """Give the lines of a text with joiners in it, without them."""
     layout = QTextLayout(joined, font)
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
@@ -106,9 +113,9 @@ def break_body(text: str, font: QFont, width: float, indent: float = 0.0) -> lis
     if count_letters(tail) < 2 * ORPHAN_LETTERS:
         return lines
     tail_indent = indent if len(lines) == 2 else 0.0
-    step = font.pixelSize() / 2
+    step, is_roomy = font.pixelSize() / 2, width >= ROOMY_EM * font.pixelSize()
     for steps in range(1, 13):
-        mended = break_greedy(tail, font, width - steps * step, tail_indent)
+        mended = break_greedy(tail, font, width - steps * step, tail_indent, is_roomy=is_roomy)
         if len(mended) == 2 and count_letters(mended[1]) >= ORPHAN_LETTERS:
             return [*lines[:-2], *mended]
     return lines

@@ -444,5 +444,23 @@ def test_mongolian_runs_down_the_side(theme: Theme, media: Path) -> None:
     assert area.height() > area.width()
 
 
+def test_where_the_code_leaves_no_room_beside_it_the_signature_stands_above(theme: Theme, media: Path) -> None:
+    said = {"title": "停水通知", "body": "请储水。", "office": "石榴里社区居民委员会", "date": "2026-11-22"}
+
+    pages = draw(theme, media, card_of("notice", {**said, "link": "http://example.com/n/12"}), (192, 1080))
+
+    assert min(len(line.text) for line in pages[-1] if line.area.top() > 540) > 1
+
+
+def test_short_words_of_many_scripts_stand_abreast_rather_than_small(theme: Theme, media: Path) -> None:
+    words = {"yi": "ꈀꎭꎭ", "tibetan": "ཐུགས་རྗེ་ཆེ།", "uyghur": "رەھمەت", "english": "Thank you"}
+
+    pages = draw(theme, media, card_of("unity-poster", {"headline": "卡莎莎，谢谢您", **words}), (960, 428))
+
+    lines = {line.text: line for line in pages[0]}
+    assert min(lines[word].size_px for word in words.values()) > 428 / 15
+    assert lines["ꈀꎭꎭ"].area.right() < lines["ཐུགས་རྗེ་ཆེ།"].area.left()
+
+
 def test_the_fonts_that_cards_name_are_installed() -> None:
     assert missing_fonts() == []

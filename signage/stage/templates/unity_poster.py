@@ -30,16 +30,23 @@ HEADLINE_PARTS = (0.62, 0.52, 0.44, 0.36)
 HEADLINE_WORTH = 0.42
 """The size of the other scripts that goes well with a headline, as a part of its size."""
 COLUMNS_MOST = 2
+ABREAST_MOST = 2
+ABREAST_WORTH = 1.2
+"""So many of the other scripts stand beside each other where all are short and come out that much larger so."""
 CLEAR_PART = 0.36
 """The part of the sheet's height that text leaves to the picture where it can."""
 
 
+Rows = tuple[tuple[Block, ...], ...]
+"""The other scripts, those of one row beside each other."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """One page: the headline, the lines below it, and the Mongolian columns."""
+    """One page: the headline, the rows below it, and the Mongolian columns."""
 
     headline: Block
-    others: tuple[Block, ...]
+    others: Rows
     columns: Block | None = None
 
 
@@ -95,7 +102,7 @@ def _plan(work: Commission, area: QRectF) -> list[_Page]:
         others = _fit_others(work, list(texts.values()), box.width(), room)
         if others is None:
             continue
-        worth = min(headline.size_px * HEADLINE_WORTH, others[0].size_px if others else headline.size_px)
+        worth = min(headline.size_px * HEADLINE_WORTH, others[0][0].size_px if others else headline.size_px)
         if worth > best_worth:
             best, best_worth = _Page(headline, others, columns), worth
     if best is not None:
@@ -103,15 +110,27 @@ def _plan(work: Commission, area: QRectF) -> list[_Page]:
     return _spread(work, list(texts.values()), box, columns)
 
 
-def _fit_others(work: Commission, texts: list[str], width: float, room: float) -> tuple[Block, ...] | None:
-    """Give the other scripts at the largest common size at which they fit below each other."""
+def _fit_others(work: Commission, texts: list[str], width: float, room: float) -> Rows | None:
+    """Give the other scripts at the largest common size at which they fit, below each other or abreast."""
+    best: Rows | None = None
+    for abreast in range(1, ABREAST_MOST + 1 if len(texts) > ABREAST_MOST else 2):
+        found = _fit_rows(work, texts, width, room, abreast)
+        if found is not None and (best is None or (found and found[0][0].size_px > best[0][0].size_px * ABREAST_WORTH)):
+            best = found
+    return best
+
+
+def _fit_rows(work: Commission, texts: list[str], width: float, room: float, abreast: int) -> Rows | None:
     sizes = work.sizes(work.theme.body, OTHERS_MAX_SHARE)
+    each = width if abreast == 1 else width / abreast - work.measures.margin
     low, high, best = 0, len(sizes), None
     while low < high:
         middle = (low + high) // 2
-        others = tuple(_other(work, text, sizes[middle], width) for text in texts)
-        if _height(work, others) <= room:
-            best, high = others, middle
+        blocks = [_other(work, text, sizes[middle], each) for text in texts]
+        rows = tuple(tuple(blocks[at : at + abreast]) for at in range(0, len(blocks), abreast))
+        is_slim = abreast == 1 or all(len(block.lines) == 1 and block.width <= each for block in blocks)
+        if is_slim and _height(work, rows) <= room:
+            best, high = rows, middle
         else:
             low = middle + 1
     return best
@@ -122,15 +141,15 @@ def _spread(work: Commission, texts: list[str], box: QRectF, columns: Block | No
     headline = _headline(work, box, HEADLINE_PARTS[-1])
     room = box.height() - headline.height - _rule_height(work)
     size = work.measures.least_px(work.theme.body)
-    groups: list[list[Block]] = [[]]
+    groups: list[list[tuple[Block, ...]]] = [[]]
     for text in texts:
         block = _other(work, text, size, box.width())
         if block.height > room:
-            groups += [[headline_block(work, text, box)], []]
+            groups += [[(headline_block(work, text, box),)], []]
             continue
-        if _height(work, [*groups[-1], block]) > room:
+        if _height(work, [*groups[-1], (block,)]) > room:
             groups.append([])
-        groups[-1].append(block)
+        groups[-1].append((block,))
     pages = [
         _Page(headline if _height(work, group) <= room else Block(), tuple(group), columns) for group in groups if group
     ]
@@ -170,8 +189,18 @@ def _rule_height(work: Commission) -> float:
     return work.measures.gap * 2.1
 
 
-def _height(work: Commission, others: Sequence[Block]) -> float:
-    return sum(block.height for block in others) + _gap(work) * max(0, len(others) - 1)
+def _height(work: Commission, rows: Sequence[Sequence[Block]]) -> float:
+    return sum(map(_row_height, rows)) + _gap(work) * max(0, len(rows) - 1)
+
+
+def _row_height(row: Sequence[Block]) -> float:
+    """Give the height of blocks whose first lines stand on one baseline."""
+    baseline = max(map(_baseline, row))
+    return max(block.height + baseline - _baseline(block) for block in row)
+
+
+def _baseline(block: Block) -> float:
+    return block.lines[0].baseline if block.lines else 0.0
 
 
 def _paint_page(canvas: Canvas, work: Commission, page: _Page, area: QRectF, *, is_low: bool) -> None:
@@ -189,9 +218,12 @@ def _paint_page(canvas: Canvas, work: Commission, page: _Page, area: QRectF, *, 
     if has_rule:
         _paint_rule(canvas, work, box.center().x(), y + rule * 0.45, box.width() * 0.36)
         y += rule
-    for block in page.others:
-        canvas.text(block, QRectF(box.left(), y, box.width(), 1), colour(mood.text), Align.CENTRE)
-        y += block.height + gap
+    for row in page.others:
+        each, baseline = box.width() / len(row), y + max(map(_baseline, row))
+        for at, block in enumerate(row):
+            place = QRectF(box.left() + at * each, baseline - _baseline(block), each, 1)
+            canvas.text(block, place, colour(mood.text), Align.CENTRE)
+        y += _row_height(row) + gap
 
 
 def _paint_rule(canvas: Canvas, work: Commission, x: float, y: float, length: float) -> None:
