@@ -66,9 +66,8 @@ def compose_text(
     head = set_head_band(work, header)
     box = inside(work, QRectF(0, head.height, measures.width, measures.height - head.height))
     code = _code(work, link)
-    code_width = code.width() + measures.gap if code else 0.0
-    sign = _signature(work, signed, box.width() - code_width)
-    foot_height = max(sign.height if sign else 0.0, code.height() if code else 0.0)
+    sign = _signature(work, signed, box.width())
+    sign_box, foot_height = _foot(work, sign, code, box)
     sign_height = foot_height + measures.gap if foot_height else 0.0
     is_chinese = sum("\u3400" <= char <= "\u9fff" for char in text) * 2 > len(text)
     setting = Setting(work.sans, indent_em=2.0 if is_chinese and signed and not measures.is_small else 0.0)
@@ -99,9 +98,9 @@ def compose_text(
         above = top + pages[last].height if page == last else top
         if code is not None and page == count - 1:
             _paint_code(canvas, work, code, box, sign.width if sign else 0.0)
-            above = max(above, box.bottom() - (sign.height if sign else 0.0) - measures.gap)
+            above = max(above, sign_box.bottom() - (sign.height if sign else 0.0) - measures.gap)
         if sign is not None and page == count - 1:
-            _paint_signature(canvas, work, sign, box, above)
+            _paint_signature(canvas, work, sign, sign_box, above)
         paint_pages_mark(canvas, work, page, count, foot)
 
     return paged(work, count, paint)
@@ -168,6 +167,17 @@ def _signature(work: Commission, lines: Sequence[str], width: float) -> Block | 
     if work.measures.is_small and len(beside.lines) == 1:
         return beside
     return set_block("\n".join(lines), Setting(work.label_face), size, width)
+
+
+def _foot(work: Commission, sign: Block | None, code: QImage | None, box: QRectF) -> tuple[QRectF, float]:
+    """Give where the signature stands and the height of all that stands at the foot: beside the code, else above it."""
+    sign_height = sign.height if sign else 0.0
+    if code is None:
+        return box, sign_height
+    gap = work.measures.gap
+    if sign is None or sign.width + code.width() + gap <= box.width():
+        return box, max(sign_height, code.height())
+    return box.adjusted(0, 0, 0, -code.height() - gap), sign_height + gap + code.height()
 
 
 def _paint_signature(canvas: Canvas, work: Commission, sign: Block, box: QRectF, above: float) -> None:
