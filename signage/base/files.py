@@ -12,6 +12,8 @@ from typing import BinaryIO, Protocol
 
 from signage.base.errors import SignageError
 
+NO_ROOM_ZH = "写不进硬盘，请看看是不是满了"
+
 
 def open_plain(path: Path) -> BinaryIO:
     """Open a plain file for reading, without waiting for ever where it is a pipe.
@@ -92,7 +94,9 @@ def write_durably(path: Path, content: bytes, disk: DiskCalls = _SYSTEM_DISK) ->
         _sync_folder(path.parent, disk)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise SignageError(f"{path}: cannot be written ({reason}); check that the disk has space") from error
+        raise SignageError(
+            f"{path}: cannot be written ({reason}); check that the disk has space ({NO_ROOM_ZH})"
+        ) from error
 
 
 def make_folder(folder: Path) -> None:
@@ -108,7 +112,7 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(exist_ok=True)
         _sync_folder(folder.parent, _SYSTEM_DISK)
     except OSError as error:
-        raise SignageError(f"{folder}: cannot be made ({error.strerror})") from error
+        raise SignageError(f"{folder}: cannot be made ({error.strerror}) ({NO_ROOM_ZH})") from error
 
 
 def _write_and_sync(path: Path, content: bytes, disk: DiskCalls) -> None:

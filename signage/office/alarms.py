@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import Select, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from signage.base.clock import Clock
 from signage.office.database.engine import Database
@@ -38,24 +39,38 @@ class Alarms:
         self._database = database
         self._clock = clock
         self.on_news: Callable[[], None] = lambda: None
+        self._unkept: dict[tuple[str, str], Alarm] = {}
 
     def begin(self, subject: str, kind: str, message: str) -> bool:
         """Open an alarm; False where it is open already, which only takes the new message.
 
         Raises:
-            SQLAlchemyError: the database does not take it.
+            SQLAlchemyError: the database does not take it; staff are shown it all the same, as long as this runs.
         """
+        try:
+            is_new = self._begin(subject, kind, message)
+        except SQLAlchemyError:
+            began_ms = self._unkept[subject, kind].began_ms if (subject, kind) in self._unkept else self._clock.now_ms()
+            self._unkept[subject, kind] = Alarm(0, subject, kind, message, began_ms)
+            raise
+        self._unkept.pop((subject, kind), None)
+        if is_new:
+            self.on_news()
+        return is_new
+
+    def _begin(self, subject: str, kind: str, message: str) -> bool:
         with self._database.writing() as session:
             row = session.scalars(_open_rows().where(AlarmRow.subject == subject, AlarmRow.kind == kind)).first()
             if row is not None:
                 row.message = message
                 return False
             session.add(AlarmRow(subject=subject, kind=kind, message=message, began_ms=self._clock.now_ms()))
-        self.on_news()
         return True
 
     def end(self, subject: str, kind: str | None = None) -> bool:
         """End an open alarm, or all of a subject where no kind is named; False where there was none."""
+        for one in [one for one in self._unkept if one[0] == subject and kind in (None, one[1])]:
+            self._unkept.pop(one, None)
         wanted = [AlarmRow.subject == subject, AlarmRow.ended_ms.is_(None)]
         if kind is not None:
             wanted.append(AlarmRow.kind == kind)
@@ -75,7 +90,9 @@ class Alarms:
     def open(self) -> list[Alarm]:
         """Give what is open now, newest first."""
         with self._database.reading() as session:
-            return [_value(row) for row in session.scalars(_open_rows().order_by(AlarmRow.began_ms.desc()))]
+            kept = [_value(row) for row in session.scalars(_open_rows().order_by(AlarmRow.began_ms.desc()))]
+        known = {(one.subject, one.kind) for one in kept}
+        return [one for one in list(self._unkept.values()) if (one.subject, one.kind) not in known] + kept
 
     def unseen(self) -> list[Alarm]:
         """Give what is open and nobody has taken note of, newest first."""

@@ -6,6 +6,9 @@ What was pruned by age leaves an anchor, the number and hash of the last row tha
 from __future__ import annotations
 
 import json
+import logging
+import threading
+from collections import deque
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -13,15 +16,19 @@ from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from signage.base.clock import Clock
 from signage.office.database.engine import Database
 from signage.office.database.tables import AuditRow, KeptRow
 
+_log = logging.getLogger(__name__)
+
 FIRST = "0" * 64
 _ANCHOR = "audit.anchor"
 _LONGEST = 400
+_MOST_WAITING = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +38,23 @@ class AuditFault:
     number: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Note:
+    at_ms: int
+    person: str
+    action: str
+    subject: str
+    detail: dict[str, Any]
+
+
 class Audit:
     """Writes and proves the log of actions."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._lock = threading.Lock()
+        self._waiting: deque[_Note] = deque(maxlen=_MOST_WAITING)
 
     def note(
         self,
@@ -50,12 +68,24 @@ class Audit:
         """Add one action; in the writing session of what it tells of, if given, so that both are kept or neither.
 
         `action` is a word and a part, such as `playlist.edited`. Never put a secret into `detail`.
+
+        Without a session it tells of what is done already: where the database does not take it, it is kept in memory
+        and in the log, and written before the next one. Who did it must not be told that it was not done.
         """
-        if session is None:
-            with self._database.writing() as own:
-                self._add(own, person, action, subject, dict(detail or {}))
-        else:
-            self._add(session, person, action, subject, dict(detail or {}))
+        note = _Note(self._clock.now_ms(), person, action, subject, dict(detail or {}))
+        if session is not None:
+            self._add(session, note)
+            return
+        with self._lock:
+            try:
+                with self._database.writing() as own:
+                    for one in (*self._waiting, note):
+                        self._add(own, one)
+                self._waiting.clear()
+            except SQLAlchemyError as error:
+                self._waiting.append(note)
+                said = (note.person, note.action, note.subject)
+                _log.error("the log of actions cannot be written (%s); it waits: %s %s %s", _words(error), *said)
 
     def first_fault(self) -> AuditFault | None:
         """Give where the chain breaks first; None where it holds from its beginning, or from what was pruned by age.
@@ -90,23 +120,29 @@ class Audit:
             session.merge(KeptRow(name=_ANCHOR, value=f"{last.number} {last.hash}".encode()))
             gone = last.number - oldest.number + 1
             session.execute(delete(AuditRow).where(AuditRow.number <= last.number))
-            self._add(session, "office", "audit.pruned", f"{oldest.number}-{last.number}", {"hash": last.hash})
+            detail = {"hash": last.hash}
+            pruned = f"{oldest.number}-{last.number}"
+            self._add(session, _Note(self._clock.now_ms(), "office", "audit.pruned", pruned, detail))
         return gone
 
-    def _add(self, session: Session, person: str, action: str, subject: str, detail: dict[str, Any]) -> None:
+    def _add(self, session: Session, note: _Note) -> None:
         last = session.scalars(select(AuditRow).order_by(AuditRow.number.desc()).limit(1)).first()
         row = AuditRow(
             number=last.number + 1 if last else 1,
-            at_ms=self._clock.now_ms(),
-            person=_short(person),
-            action=action,
-            subject=_short(subject),
-            detail=detail,
+            at_ms=note.at_ms,
+            person=_short(note.person),
+            action=note.action,
+            subject=_short(note.subject),
+            detail=note.detail,
             hash_before=last.hash if last else FIRST,
         )
         row.hash = _hash_of(row)
         session.add(row)
         session.flush()
+
+
+def _words(error: SQLAlchemyError) -> str:
+    return str(getattr(error, "orig", None) or error).partition("\n")[0]
 
 
 def _short(text: str) -> str:

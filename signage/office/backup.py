@@ -26,6 +26,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from signage.base.clock import Clock
 from signage.base.errors import SignageError
+from signage.base.files import NO_ROOM_ZH
 from signage.base.moments import to_datetime
 from signage.office.database.engine import Database
 from signage.office.database.tables import Base
@@ -75,7 +76,7 @@ def make_backup(desk: Desk, *, of_keys: bool = False) -> Backup:
             temporary.replace(path)
         _sync(folder)
     except (OSError, sqlite3.Error, SQLAlchemyError, tarfile.TarError) as error:
-        raise SignageError(f"{path}: the backup could not be made ({error}); is the disk full?") from error
+        raise SignageError(f"{path}: the backup could not be made ({error}) ({NO_ROOM_ZH})") from error
     return Backup(path, made_ms, path.stat().st_size)
 
 

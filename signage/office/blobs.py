@@ -14,7 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from signage.base.errors import SignageError
-from signage.base.files import make_folder, open_plain
+from signage.base.files import NO_ROOM_ZH, make_folder, open_plain
 from signage.content.values import MediaFile
 from signage.release.errors import ReleaseError
 from signage.release.layout import blob_path
@@ -109,7 +109,7 @@ def move_blobs(digests: Container[str], source: Path, into: Path) -> None:
         try:
             old.replace(new)
         except OSError as error:
-            raise SignageError(f"{new}: cannot be written ({error.strerror})") from error
+            raise SignageError(f"{new}: cannot be written ({error.strerror}) ({NO_ROOM_ZH})") from error
         moved.add(new.parent)
     sync_folders(moved)
 
@@ -152,4 +152,4 @@ def _copy(media: MediaFile, path: Path, into: Path) -> None:
                 temporary.unlink()
             raise
     except OSError as error:
-        raise SignageError(f"{path}: cannot be copied to {target} ({error.strerror})") from error
+        raise SignageError(f"{path}: cannot be copied to {target} ({error.strerror}) ({NO_ROOM_ZH})") from error

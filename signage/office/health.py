@@ -60,13 +60,19 @@ class Health:
         Raises:
             SQLAlchemyError: the database does not take it.
         """
+        fault: SQLAlchemyError | None = None
         for check in self.look():
             if check.name == "database":
                 continue
-            if check.zh:
-                self._desk.alarms.begin(OFFICE, check.name, check.zh)
-            else:
-                self._desk.alarms.end(OFFICE, check.name)
+            try:
+                if check.zh:
+                    self._desk.alarms.begin(OFFICE, check.name, check.zh)
+                else:
+                    self._desk.alarms.end(OFFICE, check.name)
+            except SQLAlchemyError as error:
+                fault = error
+        if fault is not None:
+            raise fault
 
     def _looks(self) -> list[Callable[[], Check]]:
         return [self._database, self._disk, self._scan, self._signatures]
@@ -86,6 +92,12 @@ class Health:
             return Check("disk", "办公室文件夹读不出来，请检查硬盘是否还在")
         if free < LEAST_FREE_BYTES:
             return Check("disk", f"办公室电脑的硬盘快满了，只剩 {free // 1_000_000} MB，请清理出空间")
+        try:
+            free = shutil.disk_usage(self._desk.store).free
+        except OSError:
+            return Check("disk")  # that it is away is told by `scan`
+        if free < LEAST_FREE_BYTES:
+            return Check("disk", f"共享文件夹所在的硬盘快满了，只剩 {free // 1_000_000} MB，请清理出空间")
         return Check("disk")
 
     def _scan(self) -> Check:

@@ -24,6 +24,7 @@ from signage.office.console.shell import ZONE
 from signage.office.database.tables import KeptRow
 from signage.office.desk import Desk
 from signage.office.leftovers import drop_leftovers
+from signage.office.releasing import said_of
 from signage.office.retention import prune_memory
 
 _log = logging.getLogger(__name__)
@@ -87,12 +88,12 @@ class Nightly:
             drop_old_backups(self._desk.folder, self._desk.settings.read().backups_kept)
             gone = prune_memory(self._desk)
             drop_leftovers(self._desk)
+            self._remember(_DONE, night)
+            self._desk.alarms.end(OFFICE, ALARM)
         except Exception as error:  # noqa: BLE001 - the boundary of one night's work: the office goes on
             self._tell(error)
             return False
         self._is_failing = False
-        self._remember(_DONE, night)
-        self._desk.alarms.end(OFFICE, ALARM)
         _log.info("backup made: %s (%d bytes); cleared out: %s", backup.path.name, backup.length_bytes, gone)
         return True
 
@@ -105,11 +106,11 @@ class Nightly:
             backup = make_backup(self._desk, of_keys=True)
             self._remember(_KEYS_KEPT, keys)
             drop_old_backups(self._desk.folder, self._desk.settings.read().backups_kept)
+            self._desk.alarms.end(OFFICE, ALARM)
         except Exception as error:  # noqa: BLE001 - the boundary of one backup: the office goes on
             self._tell(error)
             return
         self._is_failing = False
-        self._desk.alarms.end(OFFICE, ALARM)
         _log.info("the keys have changed; backup made: %s (%d bytes)", backup.path.name, backup.length_bytes)
 
     def _tell(self, error: Exception) -> None:
@@ -118,7 +119,7 @@ class Nightly:
             return
         self._is_failing = True
         _log.error("the backup or the night's work failed (%s); it is tried again every minute", error, exc_info=error)
-        said = str(error) if isinstance(error, SignageError) else type(error).__name__
+        said = said_of(error)[0] if isinstance(error, SignageError) else type(error).__name__
         with suppress(SQLAlchemyError):
             self._desk.alarms.begin(OFFICE, ALARM, f"备份没有成功：{said}")
 

@@ -224,6 +224,8 @@ def is_open(draft: Draft, number_on_air: int) -> bool:
 def said_of(error: SignageError) -> tuple[str, str]:
     """Give an error's Chinese and English: messages carry the Chinese in brackets at their end."""
     text = str(error)
+    if said := getattr(error, "zh", ""):
+        return str(said), text
     head, bracket, tail = text.rpartition(" (")
     if bracket and tail.endswith(")") and any("\u4e00" <= sign <= "\u9fff" for sign in tail):
         return tail[:-1], head

@@ -199,7 +199,7 @@ def test_a_disk_that_is_full_leaves_the_old_backups_and_no_half_one(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("signage.office.backup.os.fsync", full)
-    with pytest.raises(SignageError, match="disk full"):
+    with pytest.raises(SignageError, match="写不进硬盘"):
         make_backup(desk)
 
     assert len(list_backups(desk.folder)) == 1

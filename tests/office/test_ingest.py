@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from signage.content.refusal import Refusal
 from signage.content.store import StoreReader
 from signage.content.values import MediaFile
 from signage.office.database.tables import MediaRow
@@ -458,3 +459,16 @@ def test_an_inode_of_64_bits_is_remembered_as_it_is(office):
     book.write([record])
 
     assert StateBook(office.database).load() == {"a.jpg": record}
+
+
+def test_what_waits_for_room_is_tried_again_also_after_the_clock_was_set_back(office):
+    ingest = office.start()
+    key = (1, 10, 1)
+    full = Refusal("needs more free space", "磁盘空间不足", is_unsettled=True)
+    waiting = Record("a.jpg", key, State.WAITING, refusal=full, changed_ms=office.clock.now_ms())
+    ingest._records.put(waiting)
+
+    assert not ingest._is_to_be_taken("a.jpg", key)
+    office.clock.jump(-86_400_000)
+
+    assert ingest._is_to_be_taken("a.jpg", key)

@@ -52,9 +52,11 @@ def test_what_would_lead_elsewhere_or_is_no_medium_is_refused(tmp_path, folder, 
         sent(tmp_path, folder, name)
 
 
-def test_a_link_that_leads_out_is_not_followed(tmp_path):
+@pytest.mark.parametrize("elsewhere", ["", "media-old"])
+def test_a_link_that_leads_out_is_not_followed(tmp_path, elsewhere):
     (tmp_path / "media").mkdir()
-    (tmp_path / "media/out").symlink_to(tmp_path)
+    (tmp_path / elsewhere).mkdir(exist_ok=True)
+    (tmp_path / "media/out").symlink_to(tmp_path / elsewhere)
 
     with pytest.raises(PathError):
         sent(tmp_path / "media", "out", "a.jpg")

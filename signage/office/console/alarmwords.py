@@ -14,7 +14,7 @@ _SCREEN = {
     "stands-in": "Some of its content cannot be shown",
 }
 _OFFICE = {
-    "disk": "The office PC's disk is missing or nearly full",
+    "disk": "A disk of the office PC, or the shared folder's, is missing or nearly full",
     "scan": "The shared folder cannot be read, or has not been checked for long",
     "signatures": "The office's signatures expire soon or have expired; renew them under Settings",
     "backup": "The nightly backup failed",

@@ -245,7 +245,8 @@ class PlaylistBook:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_durably(path, new, self._disk)
         edit = LastEdit(version_of(old), after.version, person, self._clock.now_ms())
-        self.versions.note_edit(name, edit if old else None)
+        with suppress(SignageError):  # it is saved; a full disk takes away that it can be undone
+            self.versions.note_edit(name, edit if old else None)
         return Saved(after.version, _changed_lines(old, new), parse(old, "").value if old else None, after.value)
 
     def _clash(self, raw: bytes, version: str, target: dict[str, Any]) -> Clash:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from signage.base.errors import SignageError
-from signage.base.files import write_durably
+from signage.base.files import make_folder, write_durably
 
 _MOST_KEPT = 2000
 _FEWER = 1500
@@ -72,7 +72,7 @@ class Versions:
         edits.pop(name, None)
         if edit is not None:
             edits[name] = asdict(edit)
-        self._folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self._folder)
         write_durably(self._folder / "edits.json", json.dumps(edits, ensure_ascii=False).encode())
 
     def _edits(self) -> dict[str, dict[str, str]]:

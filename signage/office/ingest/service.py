@@ -148,12 +148,18 @@ class Ingest:
         return self._records.rendition_of(path, key)
 
     def _run(self) -> None:
+        is_failing = False
         while not self._is_closing:
             try:
                 wait_s = self.step()
+                if is_failing:
+                    _log.info("ingest: the shared folder is looked at again")
+                is_failing = False
             except Exception:  # noqa: BLE001 - logged with all that is known
                 # The boundary: whatever a folder or a database does, the service lives and looks again.
-                _log.exception("ingest: a look at the shared folder failed; trying again in a minute")
+                if not is_failing:
+                    _log.exception("ingest: a look at the shared folder failed; trying again every minute")
+                is_failing = True
                 wait_s = _RETRY_S
             self._wake.wait(wait_s)
             self._wake.clear()
@@ -209,7 +215,8 @@ class Ingest:
         if record.is_settled(key, self._lookout.recipe) or self._backlog.holds(Settled(path, key)):
             return False
         if record.is_to_be_retried and record.key == key:
-            return self._clock.now_ms() - record.changed_ms >= _RETRY_S * 1000
+            # A clock that was set back must not keep it for as long.
+            return not 0 <= self._clock.now_ms() - record.changed_ms < _RETRY_S * 1000
         return True
 
     def _note_gone(self, scan: Scan) -> None:

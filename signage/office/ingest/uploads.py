@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from signage.base.errors import SignageError
+from signage.base.files import NO_ROOM_ZH
 from signage.base.unseen import without_unseen
 from signage.content.mediapath import PathError, clean_path, is_junk, is_readable
 from signage.content.scan import SIDECAR_ENDINGS
@@ -47,13 +48,13 @@ class Upload:
         self._replaces = replaces
         self._room_bytes = most_bytes
         self._temporary = self._folder / f".upload-{secrets.token_hex(8)}.tmp"
-        if not os.path.realpath(self._folder).startswith(os.path.realpath(media)):
+        if not Path(os.path.realpath(self._folder)).is_relative_to(os.path.realpath(media)):
             raise PathError("the folder leads out of media/", "文件夹是指向 media/ 之外的链接")
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._stream = self._temporary.open("xb")
         except OSError as error:
-            raise SignageError(f"{self._folder}: cannot be written ({error.strerror})") from error
+            raise SignageError(f"{self._folder}: cannot be written ({error.strerror}) ({NO_ROOM_ZH})") from error
 
     def write(self, piece: bytes) -> None:
         """Take the next piece.
@@ -68,7 +69,7 @@ class Upload:
         try:
             self._stream.write(piece)
         except OSError as error:
-            raise SignageError(f"{self._temporary}: cannot be written ({error.strerror}); free some space") from error
+            raise SignageError(f"{self._temporary}: cannot be written ({error.strerror}) ({NO_ROOM_ZH})") from error
 
     def finish(self) -> str:
         """Give the file its name, and give the path below `media/` that it has now.
@@ -86,7 +87,9 @@ class Upload:
             else:
                 target = self._place_beside()
         except OSError as error:
-            raise SignageError(f"{self._folder / self._name}: cannot be written ({error.strerror})") from error
+            raise SignageError(
+                f"{self._folder / self._name}: cannot be written ({error.strerror}) ({NO_ROOM_ZH})"
+            ) from error
         return target.relative_to(self._media).as_posix()
 
     def _place_beside(self) -> Path:

@@ -76,6 +76,7 @@ class ScreensApi:
         self.wrong = Throttle(desk.clock, most=_MOST_WRONG, window_s=_WINDOW_S)
         self._reports = {kind: Throttle(desk.clock, most=most, window_s=60.0) for kind, most in _MOST_REPORTS.items()}
         self.room = AsRunRoom(desk.folder, desk.clock)
+        self.heard = heartbeats.Heard()
         self.app = _application(self)
 
     def _count(self, kind: str, screen: str) -> bool:
@@ -194,7 +195,13 @@ def _add_reports(app: FastAPI, api: ScreensApi, by_token: Any) -> None:
         except ValueError as error:
             fault = {"loc": ("body",), "msg": "a number is not finite", "type": "finite_number"}
             raise RequestValidationError([fault]) from error
-        answer = await api.inbox.put(heartbeats.keep(screen, said, api.desk.clock.now_ms()))
+        now_ms = api.desk.clock.now_ms()
+        try:
+            answer = await api.inbox.put(heartbeats.keep(screen, said, now_ms))
+        except (SQLAlchemyError, InboxFullError):
+            api.heard.note(screen, said, now_ms)
+            raise
+        api.heard.forget(screen)
         if answer is None:
             raise HTTPException(401)
         return answer

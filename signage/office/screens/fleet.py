@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import select
@@ -14,6 +15,7 @@ from signage.content.mediapath import natural_key
 from signage.content.values import Screen
 from signage.office.database.tables import ScreenRow
 from signage.office.desk import Desk
+from signage.office.screens.heartbeats import Heard
 from signage.office.screens.judging import judge
 from signage.office.screens.onair import Aired, OnAirBook
 from signage.office.screens.states import Judgement, Known, State, Times, Wanted
@@ -87,8 +89,10 @@ class FleetView:
 class Fleet:
     """Gives the newest view of all screens; worked out at most once a second, however many ask."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, heard: Heard | None = None) -> None:
+        """`heard` has what screens said that could not be written."""
         self._desk = desk
+        self._heard = heard or Heard()
         self.on_air = OnAirBook(desk)
         self.listening_since_ms = desk.clock.now_ms()
         self._lock = threading.Lock()
@@ -123,7 +127,8 @@ class Fleet:
         self, name: str, store: Mapping[str, Screen], row: ScreenRow | None, aired: Aired, times: Times
     ) -> ScreenView:
         screen = store.get(name) or aired.screen(name) or Screen(name)
-        known = known_of(name, row)
+        newer = self._heard.since(name, max(row.heard_ms or 0, row.enrolled_ms or 0)) if row else None
+        known = known_of(name, row, newer)
         wanted = aired.wanted(name, times.now_ms)
         view = ScreenView(
             screen, known, wanted, judge(known, wanted, times), row.picture_ms if row else None, name in store
@@ -144,14 +149,18 @@ class Fleet:
             return {}
 
 
-def known_of(name: str, row: ScreenRow | None) -> Known:
-    """Give what a row tells. A heartbeat of an older version that cannot be read counts as none."""
+def known_of(name: str, row: ScreenRow | None, newer: tuple[int, dict[str, Any]] | None = None) -> Known:
+    """Give what a row tells, or what was heard `newer` than that. A heartbeat that cannot be read counts as none."""
     if row is None:
         return Known(name)
+    heard_ms, offset_ms, said = row.heard_ms, row.clock_offset_ms, row.heartbeat
+    if newer is not None:
+        heard_ms, said = newer
+        offset_ms = said["sent_ms"] - heard_ms
     heartbeat = None
-    if row.heartbeat is not None:
+    if said is not None:
         try:
-            heartbeat = _HEARTBEAT.validate_python(row.heartbeat)
+            heartbeat = _HEARTBEAT.validate_python(said)
         except ValidationError:
             heartbeat = None
-    return Known(name, row.enrolled_ms, row.revoked_ms, row.heard_ms, row.clock_offset_ms, heartbeat)
+    return Known(name, row.enrolled_ms, row.revoked_ms, heard_ms, offset_ms, heartbeat)

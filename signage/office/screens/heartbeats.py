@@ -17,6 +17,26 @@ from signage.wire import Heartbeat, HeartbeatAnswer
 PICTURE_EVERY_MS = 180_000
 
 
+class Heard:
+    """What screens said while the database took nothing: a full disk in the office makes no screen look offline."""
+
+    def __init__(self) -> None:
+        self._said: dict[str, tuple[int, dict[str, Any]]] = {}
+
+    def note(self, screen: str, heartbeat: dict[str, Any], now_ms: int) -> None:
+        """Keep what could not be written. From any thread; the newest of each screen."""
+        self._said[screen] = (now_ms, heartbeat)
+
+    def forget(self, screen: str) -> None:
+        """It is written again."""
+        self._said.pop(screen, None)
+
+    def since(self, screen: str, known_ms: int) -> tuple[int, dict[str, Any]] | None:
+        """Give when the screen was heard and what it said, if that is newer than what is written."""
+        found = self._said.get(screen)
+        return found if found is not None and found[0] > known_ms else None
+
+
 def plain(heartbeat: Heartbeat) -> dict[str, Any]:
     """Give the heartbeat as JSON can hold it.
 

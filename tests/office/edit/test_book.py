@@ -218,6 +218,19 @@ def test_a_disk_that_fails_leaves_the_old_file_or_the_new_one(tmp_path: Path, fi
     assert [path.name for path in file.parent.iterdir()] == ["通知.yaml"]
 
 
+def test_what_is_saved_is_not_called_lost_where_only_the_undo_could_not_be_noted(
+    book: PlaylistBook, tmp_path: Path, file: Path
+) -> None:
+    version, value = edited(book, title="新")
+    (tmp_path / "office" / "versions" / "edits.json").mkdir()
+
+    saved = book.save("通知", version, value, "王芳")
+
+    assert isinstance(saved, Saved)
+    assert "title: 新 " in file.read_text("utf-8")
+    assert book.undoable("通知", saved.version) is None
+
+
 def test_a_text_with_a_fault_is_not_written(book: PlaylistBook, file: Path) -> None:
     page = book.page("通知")
     assert page is not None

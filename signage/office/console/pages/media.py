@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Route
 
 from signage.base.errors import SignageError
 from signage.content.mediapath import natural_key
+from signage.office.console.pages.reviewpictures import in_page_words
 from signage.office.console.roles import Role
 from signage.office.console.shell import Shell, action, go_to, local_now, number_of, page, person_of, text_of
 from signage.office.edit.book import NotSaved, PlaylistBook, Saved
@@ -156,7 +157,8 @@ class _Media:
         except MediaFolderError as error:
             return JSONResponse({"fault": t(error.zh, str(error))}, 422)
         except SignageError as error:
-            return JSONResponse({"fault": t(f"没有存下来：{error}", str(error))}, 422)
+            said = in_page_words(self._shell, request, error)
+            return JSONResponse({"fault": t(f"没有存下来：{said}", said)}, 422)
         except ClientDisconnect:
             return Response(status_code=400)
         await run_in_threadpool(self._note, person.name, "media.uploaded", path, {"mode": mode, "bytes": int(length)})
@@ -224,7 +226,6 @@ class _Media:
     def restore(self, request: Request, form: FormData) -> Response:
         person = person_of(request)
         assert person is not None
-        t = self._shell.words(request)
         try:
             if text_of(form, "what") == "playlist":
                 name = self._book.restore(text_of(form, "mark"))
@@ -233,7 +234,7 @@ class _Media:
                 name = self._folder.restore(text_of(form, "mark"))
                 onward = f"/media/file/{name}"
         except SignageError as error:
-            raise HTTPException(409, t(getattr(error, "zh", str(error)), str(error))) from error
+            raise HTTPException(409, in_page_words(self._shell, request, error)) from error
         self._note(person.name, "trash.restored", name, {})
         self._desk.keeper.refresh()
         return go_to(onward, request)

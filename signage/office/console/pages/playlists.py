@@ -17,6 +17,7 @@ from signage.content.drafts import EntryDraft
 from signage.content.templates import STAFF_TEMPLATES, TEMPLATES
 from signage.content.values import Store
 from signage.office.console.editwords import changes_of
+from signage.office.console.pages.reviewpictures import in_page_words
 from signage.office.console.playlistform import listed, place_words, plain_value, value_of, value_words, view_of
 from signage.office.console.roles import Role
 from signage.office.console.shell import Shell, action, go_to, page, person_of, text_of
@@ -89,8 +90,7 @@ class _Playlists:
         try:
             return self._add_file(request, text_of(form, "playlist"), text_of(form, "file"))
         except SignageError as error:
-            zh = getattr(error, "zh", str(error))
-            raise HTTPException(409, self._shell.words(request)(zh, str(error))) from error
+            raise HTTPException(409, in_page_words(self._shell, request, error)) from error
 
     def one(self, request: Request) -> Response:
         name = request.path_params["name"]
@@ -137,7 +137,7 @@ class _Playlists:
                 422, t("表单不完整，请刷新页面再试", "the form is incomplete; reload the page")
             ) from error
         except SignageError as error:
-            raise HTTPException(409, str(error)) from error
+            raise HTTPException(409, in_page_words(self._shell, request, error)) from error
         raise HTTPException(422)
 
     def _create(self, request: Request, form: FormData) -> Response:
