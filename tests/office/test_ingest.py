@@ -16,6 +16,8 @@ from signage.content.store import StoreReader
 from signage.content.values import MediaFile
 from signage.office.database.tables import MediaRow
 from signage.office.ingest import converter
+from signage.office.ingest.convert import Job, convert
+from signage.office.ingest.recipe import Recipe
 from signage.office.ingest.service import Ingest
 from signage.office.ingest.states import Record, State, StateBook
 from signage.office.publish import publish
@@ -472,3 +474,37 @@ def test_what_waits_for_room_is_tried_again_also_after_the_clock_was_set_back(of
     office.clock.jump(-86_400_000)
 
     assert ingest._is_to_be_taken("a.jpg", key)
+
+
+def test_a_folder_that_became_a_link_is_not_followed_out_of_the_store(office, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "private.png").write_bytes(picture())
+    (office.media / "work").symlink_to(tmp_path / "elsewhere")
+    source = office.media / "work" / "private.png"
+    status = source.stat()
+    key = (status.st_ino, status.st_size, status.st_mtime_ns)
+    job = Job(source, "work/private.png", key, Recipe(), office.folder, tmp_path / "w/0", tmp_path / "p")
+
+    outcome = convert(job, lambda _percent: None)
+
+    assert isinstance(outcome.finding, Refusal)
+    assert outcome.finding.zh == "是指向 media/ 之外的链接，请把文件复制进来"
+    assert outcome.sha256 == ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such pipes")
+def test_a_pipe_in_place_of_a_file_holds_nobody_up(office):
+    shutil.rmtree(office.store.root / "playlists", ignore_errors=True)
+    (office.store.root / "playlists").mkdir()
+    os.mkfifo(office.store.root / "playlists" / "screens.yaml")
+    for name in ("a.jpg", "a.jpg.yaml", "b.txt", "坏.jpg.未采用.txt"):
+        os.mkfifo(office.media / name)
+    office.put("good.png", picture())
+    office.start()
+    over = threading.Thread(target=office.settle, daemon=True)
+
+    over.start()
+    over.join(60)
+
+    assert not over.is_alive()
+    assert office.record("good.png").state is State.ACCEPTED

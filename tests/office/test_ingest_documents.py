@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import socket
 import subprocess
 import threading
@@ -233,3 +234,21 @@ def test_a_file_that_changes_while_it_is_copied_is_taken_later(tmp_path):
 
     assert isinstance(found, Refusal)
     assert found.is_unsettled
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such limit")
+def test_a_document_that_unpacks_without_end_does_not_fill_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("signage.office.ingest.documents._MOST_FILE_BYTES", 1_000_000)
+    program = tmp_path / "soffice"
+    program.write_text('#!/bin/sh\nhead -c 3000000 /dev/zero > "$HOME/unpacked"\nls -l "$HOME/unpacked" >> "$0.said"\n')
+    program.chmod(0o755)
+    monkeypatch.setattr("signage.office.ingest.documents.shutil.which", lambda _name: str(program))
+    (tmp_path / "profile").mkdir()
+
+    refusal = refused(tmp_path, docx("停水通知"))
+    (tmp_path / "large").write_bytes(bytes(2_000_000))  # of this process nothing is limited
+
+    assert "自动转换 PDF 没有成功" in refusal.zh
+    assert program.with_name("soffice.said").read_text().split()[4] == "1000000"

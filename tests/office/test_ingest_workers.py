@@ -277,3 +277,31 @@ def test_a_file_that_goes_and_comes_back_is_taken_again(office):
     until_in_work(office, "a.avi")
 
     assert gone is State.GONE
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="of Linux alone")
+def test_where_memory_ends_a_conversion_goes_before_the_office(tmp_path, answers):
+    source = tmp_path / "a.png"
+    source.write_bytes(picture())
+    workers = Workers(1, tmp_path / "work", answers.percent, answers.outcome)
+    try:
+        workers.submit(job_for(source))
+        answers.next()
+        (child,) = workers._children
+        scores = [Path(f"/proc/{pid}/oom_score_adj").read_text().strip() for pid in (child._process.pid, os.getpid())]
+    finally:
+        workers.close()
+
+    assert scores[0] == "800"
+    assert scores[1] != "800"
+
+
+def test_several_conversions_leave_half_of_the_memory_to_the_rest(monkeypatch):
+    monkeypatch.setattr(converter_module, "memory_here", lambda: 8 << 30)
+    asked = []
+    monkeypatch.setattr(converter_module.subprocess, "Popen", lambda command, **_: asked.append(command) or 1 / 0)
+
+    with pytest.raises(ZeroDivisionError):
+        converter_module.Converter()
+
+    assert asked[0][-2] == str(4 << 30)

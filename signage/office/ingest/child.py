@@ -18,6 +18,7 @@ import signal
 import sys
 import threading
 from dataclasses import asdict
+from pathlib import Path
 from typing import IO, Any
 
 from signage.content.probecache import finding_to_json
@@ -25,6 +26,11 @@ from signage.content.refusal import NOT_DECODABLE_ZH, Refusal
 from signage.office.ingest.convert import Outcome, convert, job_from_plain
 
 CPU_S = 12 * 3600
+_GOES_FIRST = "800"
+"""Where the machine's memory ends, Linux ends this process and what it started, and not the office (0).
+
+Source: proc_pid_oom_score_adj(5): from -1000 to 1000; a process may always raise its own.
+"""
 
 
 def main(memory_bytes: int, niceness: int) -> None:
@@ -79,6 +85,8 @@ def _limit(memory_bytes: int, niceness: int) -> None:
     import resource
 
     os.nice(niceness)
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text(_GOES_FIRST)
     for what, most in ((resource.RLIMIT_AS, memory_bytes), (resource.RLIMIT_CPU, CPU_S), (resource.RLIMIT_CORE, 0)):
         with contextlib.suppress(OSError, ValueError):
             resource.setrlimit(what, (most, most))

@@ -28,6 +28,9 @@ _LARGEST_PICTURE_BYTES = 1 << 30
 _CHANGED = Refusal(
     "changed while it was read; it is taken when it is complete", "读取时文件有变动，写完后会自动采用", True
 )
+_OUTSIDE = Refusal(
+    "lies outside media/, behind a link; copy it into the folder", "是指向 media/ 之外的链接，请把文件复制进来"
+)
 _TRUNCATED = Refusal("is truncated: its end is missing; copy it again", TRUNCATED_ZH)
 _HOLE_BYTES = 4096
 _ASF_FACTS = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
@@ -100,6 +103,8 @@ def _copy(job: Job, copy: Path) -> str | Refusal:
         with open_plain(job.source) as source, copy.open("wb") as target:
             if _key(source.fileno()) != job.key:
                 return _CHANGED
+            if not _is_inside(source.fileno(), job):
+                return _OUTSIDE
             while block := source.read(_BLOCK_BYTES):
                 digest.update(block)
                 target.write(block)
@@ -110,6 +115,15 @@ def _copy(job: Job, copy: Path) -> str | Refusal:
     except PermissionError:
         return Refusal("cannot be read: permission denied", "没有读取权限", is_unsettled=True)
     return digest.hexdigest()
+
+
+def _is_inside(fd: int, job: Job) -> bool:
+    """Tell whether the open file lies below `media/`: a folder may have become a link since it was looked at."""
+    try:
+        place = Path(f"/proc/self/fd/{fd}").readlink()
+    except OSError:  # not on Linux
+        return True
+    return place.is_relative_to(os.path.realpath(job.source.parents[job.path.count("/")]))
 
 
 def _key(fd: int) -> FileKey:

@@ -44,7 +44,7 @@ class Converter:
     """
 
     def __init__(self, memory_bytes: int = 0, niceness: int = NICENESS) -> None:
-        memory_bytes = memory_bytes or min(MOST_MEMORY_BYTES, max(LEAST_MEMORY_BYTES, memory_here()))
+        memory_bytes = memory_bytes or min(MOST_MEMORY_BYTES, max(LEAST_MEMORY_BYTES, memory_here() // 2))
         environment = os.environ | {"MALLOC_ARENA_MAX": "2", "PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": "1"}
         self.jobs = 0
         self._is_overdue = False

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pypdfium2 as pdfium  # type: ignore[import-untyped]
@@ -20,6 +23,7 @@ from signage.office.ingest.taken import THUMBNAIL_PX, Taken, small
 
 LIMIT_S = 150.0
 _ENOUGH_S = 60.0
+_MOST_FILE_BYTES = 1 << 30
 _HOW_ZH = "请在 PowerPoint、Word 或 WPS 里导出 PDF 再放进来（“文件”→“导出”或“另存为”→ PDF）"
 _HOW = "export it as PDF in PowerPoint, Word or WPS and drop that"
 _DIRECTORY_ENTRIES = {  # names in the directory of an old Office file
@@ -103,13 +107,30 @@ def _convert(program: str, source: Path, profile: Path) -> None:
     }
     nothing = subprocess.DEVNULL
     try:
-        subprocess.run(
-            command, stdin=nothing, stdout=nothing, stderr=nothing, env=environment, timeout=LIMIT_S, check=False
-        )
+        with _files_limited():
+            subprocess.run(
+                command, stdin=nothing, stdout=nothing, stderr=nothing, env=environment, timeout=LIMIT_S, check=False
+            )
     except subprocess.TimeoutExpired as error:
         raise RefusalError(
             f"takes LibreOffice longer than {LIMIT_S:.0f} s; {_HOW}", f"自动转换超过 {LIMIT_S:.0f} 秒；{_HOW_ZH}"
         ) from error
+
+
+@contextmanager
+def _files_limited() -> Iterator[None]:
+    """Let what is started meanwhile write no file of more than 1 GB: a text of 2 MB can unpack to any length."""
+    if sys.platform == "win32":
+        yield
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (min(_MOST_FILE_BYTES, hard) if hard >= 0 else _MOST_FILE_BYTES, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def _ending(path: Path, found: Format) -> str:

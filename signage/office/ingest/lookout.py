@@ -9,6 +9,8 @@ from pathlib import Path
 
 from signage.base.clock import Clock
 from signage.base.errors import SignageError
+from signage.base.files import open_plain
+from signage.base.yaml import MAX_BYTES
 from signage.content.scan import Scan, scan_media
 from signage.content.screens import read_screens_file
 from signage.content.watch import StoreWatch
@@ -87,7 +89,8 @@ class Lookout:
         """Read how large the screens are. A file that is being saved, or broken, changes nothing: all would be
         converted anew for it."""
         try:
-            raw = (self._store / "playlists" / "screens.yaml").read_bytes()
+            with open_plain(self._store / "playlists" / "screens.yaml") as stream:
+                raw = stream.read(MAX_BYTES + 1)
         except OSError:
             return
         if raw == self._screens:
