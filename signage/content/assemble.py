@@ -26,7 +26,7 @@ _PATH_LIKENESS = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
-    """One playlist as built from what lies in `media/`; None where nothing of it can be shown.
+    """One playlist as built from what lies in `media/`; None where nothing of it can be shown or its file is broken.
 
     `depends_on` are the paths of files and folders whose change can change it; `digest` stands for what it says.
     """
@@ -104,7 +104,9 @@ class _Assembly:
         draft = self.draft
         entries = [entry for entry in map(self._entry, draft.entries) if entry.items]
         playlist = None
-        if entries:
+        if draft.is_broken:
+            pass
+        elif entries:
             playlist = Playlist(
                 name=draft.name,
                 title=draft.title,
@@ -122,7 +124,7 @@ class _Assembly:
             playlist,
             tuple(dict.fromkeys(self.problems)),
             frozenset(self.depends_on),
-            tuple(self.media.values()),
+            () if draft.is_broken else tuple(self.media.values()),
             digest_of(playlist) if playlist else b"",
         )
 

@@ -66,7 +66,7 @@ EntryDraft = FileDraft | FolderDraft | CardDraft
 
 @dataclass(frozen=True, slots=True)
 class PlaylistDraft:
-    """One playlist file. When `is_broken`, only `problems` counts."""
+    """One playlist file. When `is_broken` it is not shown: what it names is looked at for more problems only."""
 
     name: str
     file: str

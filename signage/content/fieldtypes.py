@@ -54,8 +54,8 @@ def choice(options: dict[str, V]) -> Callable[[Any], V]:
     """Give a validator for one of the words in `options`."""
 
     def parse(value: str) -> V:
-        if value in options:
-            return options[value]
+        if (plain := notation.half_width(value)) in options:
+            return options[plain]
         guess = did_you_mean(closest(value, options))
         *most, last = (f"'{option}'" for option in options)
         words = f"{', '.join(most)} or {last}" if most else last

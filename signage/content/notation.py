@@ -19,15 +19,24 @@ class NotationError(ValueError):
         self.zh = zh
 
 
+_HALF_WIDTH = {0xFF01 + place: 0x21 + place for place in range(94)} | {0x3000: 0x20}
+
+
+def half_width(text: str) -> str:
+    """Give the text with the wide digits, letters and signs of a Chinese keyboard as the usual ones: `７：３０`."""
+    return text if text.isascii() else text.translate(_HALF_WIDTH)
+
+
 _NUMBER = re.compile(r"[+-]?\d{1,9}(?:\.\d{1,9})?")
 _LENGTH = re.compile(
     r"(?:(?P<h>\d{1,5})\s*(?:h|小时|时))?\s*(?:(?P<m>\d{1,5})\s*(?:min|m|分钟|分))?\s*(?:(?P<s>\d{1,5}(?:\.\d{1,3})?)\s*(?:s|sec|秒钟|秒))?"
 )
-_DATE = re.compile(r"(\d{4})\s*(?:-|/|\.|年)\s*(\d{1,2})\s*(?:-|/|\.|月)\s*(\d{1,2})\s*日?")
+_DATE = re.compile(r"(\d{4})\s*(?:-|/|\.|年)\s*(\d{1,2})\s*(?:-|/|\.|月)\s*(\d{1,2})\s*[日号]?")
 
 
 def parse_number(text: str) -> Fraction:
     """Give the exact number."""
+    text = half_width(text)
     if not _NUMBER.fullmatch(text):
         raise NotationError(f"must be a number (got {shorten(text)})", f"必须是数字（现为“{shorten(text)}”）")
     return Fraction(text)
@@ -57,10 +66,11 @@ def parse_seconds(text: str) -> int:
     """Give the length in milliseconds: `12`, `12s`, `1m30s`, `1.5`, `1分30秒`."""
     if text.isascii() and text.isdigit() and 0 < int(text[:6]) <= MAX_SECONDS and len(text) < 6:
         return int(text) * 1000
-    if _NUMBER.fullmatch(text):
-        seconds = Fraction(text)
+    said = half_width(text).strip().lower()
+    if _NUMBER.fullmatch(said):
+        seconds = Fraction(said)
     else:
-        match = _LENGTH.fullmatch(text.strip().lower())
+        match = _LENGTH.fullmatch(said)
         if not match or not any(match.groups()):
             raise NotationError(
                 f"must be a length of time such as 12, 12s or 1m30s (got {shorten(text)})",
@@ -79,7 +89,7 @@ def parse_seconds(text: str) -> int:
 
 def parse_date(text: str) -> date:
     """Give the date: `2026-12-31`, `2026/12/31`, `2026年12月31日`."""
-    match = _DATE.fullmatch(text.strip())
+    match = _DATE.fullmatch(half_width(text).strip())
     if not match:
         raise NotationError(
             f"must be a date such as 2026-12-31 (got {shorten(text)})",
@@ -93,7 +103,7 @@ def parse_date(text: str) -> date:
 
 def parse_date_span(text: str) -> tuple[date, date]:
     """Give the first and the last date of `2027-01-01~2027-01-03`, or one date twice."""
-    parts = re.split(r"\s*(?:~|～|至|到|\s-\s|\.\.)\s*", text.strip())
+    parts = re.split(r"\s*(?:~|～|至|到|\s-\s|\.\.)\s*", half_width(text).strip())
     if len(parts) > 2:
         raise NotationError(
             f"must be a date or 2027-01-01~2027-01-03 (got {shorten(text)})",
@@ -109,7 +119,7 @@ def parse_date_span(text: str) -> tuple[date, date]:
 
 def parse_size(text: str) -> tuple[int, int]:
     """Give (width, height) in pixels: `960x540`."""
-    match = re.fullmatch(r"(\d{1,5})\s*[xX×*,，]\s*(\d{1,5})", text.strip())
+    match = re.fullmatch(r"(\d{1,5})\s*[xX×*,，]\s*(\d{1,5})", half_width(text).strip())
     if not match or not all(16 <= int(side) <= 16_384 for side in match.groups()):
         raise NotationError(
             f"must be width x height in pixels such as 960x540, each from 16 to 16384 (got {shorten(text)})",
@@ -120,7 +130,7 @@ def parse_size(text: str) -> tuple[int, int]:
 
 def parse_position(text: str) -> tuple[int, int]:
     """Give (x, y) in pixels: `0,0`."""
-    match = re.fullmatch(r"(-?\d{1,5})\s*[,，]\s*(-?\d{1,5})", text.strip())
+    match = re.fullmatch(r"(-?\d{1,5})\s*[,，]\s*(-?\d{1,5})", half_width(text).strip())
     if not match:
         raise NotationError(
             f"must be x,y in pixels such as 0,0 (got {shorten(text)})",
@@ -131,7 +141,7 @@ def parse_position(text: str) -> tuple[int, int]:
 
 def parse_place(text: str) -> tuple[float, float]:
     """Give (latitude, longitude) in degrees: `24.92, 102.48`."""
-    parts = re.split(r"\s*[,，]\s*", text.strip())
+    parts = re.split(r"\s*[,，]\s*", half_width(text).strip())
     if len(parts) == 2 and all(_NUMBER.fullmatch(part) for part in parts):
         latitude, longitude = float(parts[0]), float(parts[1])
         if abs(latitude) <= 90 and abs(longitude) <= 180:

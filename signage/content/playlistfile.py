@@ -13,6 +13,7 @@ from signage.base.yaml import Document, parse
 from signage.content import faults
 from signage.content.carddraft import read_card
 from signage.content.drafts import EntryDraft, FileDraft, FolderDraft, PlaylistDraft, Reference, Show
+from signage.content.fieldtypes import listed_words
 from signage.content.filemodels import EntryModel, FileEntry, FolderEntry, PlaylistModel, WindowModel
 from signage.content.mediapath import PathError, clean_path
 from signage.content.spelling import closest, did_you_mean
@@ -23,6 +24,8 @@ M = TypeVar("M", bound=BaseModel)
 _PLAYLIST_KEYS = {0: faults.keys_of(PlaylistModel), 2: faults.keys_of(WindowModel)}
 _FILE_KEYS = {0: faults.keys_of(FileEntry)}
 _FOLDER_KEYS = {0: faults.keys_of(FolderEntry)}
+_LOOKED_AT = 10_000
+"""So many entries of a broken file are looked at for what else is wrong."""
 _KINDS = ("file", "folder", "template", "text")
 
 
@@ -43,8 +46,11 @@ class _PlaylistReader:
         model = self._model()
         if model is None:
             said = self._document.value if isinstance(self._document.value, dict) else {}
-            self._entries(said.get("play"), "ticker" if said.get("zone") == "ticker" else "main")
-            return PlaylistDraft(self._name, self._file, tuple(sorted(set(self._problems))))
+            entries = self._entries(said.get("play"), "ticker" if said.get("zone") == "ticker" else "main")
+            problems = tuple(sorted(set(self._problems)))
+            words = [word for word in listed_words(said.get("where")) if isinstance(word, str) and word]
+            where = tuple((word, self._document.line_of(["where", at])) for at, word in enumerate(words))
+            return PlaylistDraft(self._name, self._file, problems, where=where, entries=tuple(entries[:_LOOKED_AT]))
         entries = self._entries(model.play, model.zone)
         windows = tuple(self._window(window, at) for at, window in enumerate(model.when or ()))
         return PlaylistDraft(
@@ -98,7 +104,10 @@ class _PlaylistReader:
         )
 
     def _entries(self, raw: Any, zone: str) -> list[EntryDraft]:
-        """Read every entry, also of a file that is already broken, so that all its problems are shown at once."""
+        """Read every entry, also of a file that is already broken, so that all its problems are shown at once.
+
+        Of an entry that is wrong what it names is kept, so that a missing file is named in the same round.
+        """
         values = raw if isinstance(raw, list) else [raw] if raw is not None else []
         drafts = [self._entry(value, ("play", at), zone) for at, value in enumerate(values)]
         return [draft for draft in drafts if draft is not None]
@@ -169,14 +178,24 @@ class _PlaylistReader:
 
     def _file_entry(self, value: dict[str, Any], place: tuple[str | int, ...]) -> EntryDraft | None:
         model = self._validated(FileEntry, value, place, _FILE_KEYS)
-        reference = self._reference(model.file, (*place, "file"), "file") if model else None
-        return FileDraft(reference, self._show(model, place)) if model and reference else None
+        written = model.file if model else value["file"]
+        if not isinstance(written, str) or not written.strip():
+            return None
+        reference = self._reference(written, (*place, "file"), "file")
+        if reference is None:
+            return None
+        return FileDraft(reference, self._show(model, place) if model else Show())
 
     def _folder_entry(self, value: dict[str, Any], place: tuple[str | int, ...]) -> EntryDraft | None:
         model = self._validated(FolderEntry, value, place, _FOLDER_KEYS)
-        reference = self._reference(model.folder, (*place, "folder"), "folder", is_folder=True) if model else None
-        if model is None or reference is None:
+        written = model.folder if model else value["folder"]
+        if not isinstance(written, str) or not written.strip():
             return None
+        reference = self._reference(written, (*place, "folder"), "folder", is_folder=True)
+        if reference is None:
+            return None
+        if model is None:
+            return FolderDraft(reference, Show())
         return FolderDraft(reference, self._show(model, place), model.order, model.limit)
 
     def _card(self, value: dict[str, Any], template: str | None, place: tuple[str | int, ...]) -> EntryDraft | None:

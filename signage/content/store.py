@@ -106,7 +106,7 @@ class StoreReader:
     @property
     def unused_media(self) -> tuple[str, ...]:
         """Give the files of `media/` that no playlist used at the last read, in order; they were not checked."""
-        used = set().union(*(built.depends_on for _, built in self._assembled.values()))
+        used = set().union(*(built.depends_on for draft, built in self._assembled.values() if not draft.is_broken))
         return tuple(sorted(self._library.scan.files.keys() - used, key=natural_key))
 
     def forget(self, digest: str) -> None:
@@ -149,10 +149,9 @@ class StoreReader:
         screens = self._read_screens(files)
         calendar = self._read_calendar(files)
         drafts = self._read_drafts(files, tally)
-        whole = [draft for draft in drafts if not draft.is_broken]
-        stale = [draft for draft in whole if self._is_stale(draft, changed)]
+        stale = [draft for draft in drafts if self._is_stale(draft, changed)]
         self._probe(stale, tally)
-        assembled = self._assemble(whole, stale)
+        assembled = self._assemble(drafts, stale)
         self._is_unsettled = files.is_unsettled or self._library.has_unsettled
         problems = {
             *files.problems,

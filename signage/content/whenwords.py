@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from signage.content.notation import DAY_S, NotationError, shorten
+from signage.content.notation import DAY_S, NotationError, half_width, shorten
 from signage.content.spelling import closest, did_you_mean
 from signage.content.values import DayClass, Edge, Hours, SunEvent
 
@@ -52,7 +52,7 @@ DAY_WORDS = (*_WEEKDAYS, *_GROUPS, *_CLASSES)
 
 def parse_days(text: str) -> tuple[frozenset[int], DayClass | None]:
     """Give the weekdays (ISO numbers) or the class of day: `mon`, `周一`, `mon-fri`, `1-5`, `weekend`, `workday`."""
-    word = text.strip().lower()
+    word = half_width(text).strip().lower()
     if word in _CLASSES:
         return frozenset(), _CLASSES[word]
     if word in _GROUPS:
@@ -71,7 +71,7 @@ def parse_days(text: str) -> tuple[frozenset[int], DayClass | None]:
 
 def parse_hours(text: str) -> Hours:
     """Give daily hours: `07:00-22:00`, `22:00-06:00` (over midnight), `sunrise+0:30-sunset`, `日落-23:00`."""
-    ends = _split_hours(text.strip().lower())
+    ends = _split_hours(half_width(text).strip().lower())
     if ends is None:
         raise NotationError(
             f"must be hours such as 07:00-22:00 or sunrise+0:30-sunset (got {shorten(text)})",
@@ -116,7 +116,9 @@ _MONTH_WORDS = {
     "十二": 12,
 }
 _DIGITS = "一二三四五六七八九"
-_LUNAR_WORDS = re.compile(rf"(?:农历)?(闰)?({'|'.join(sorted(_MONTH_WORDS, key=len, reverse=True))})月([一-龥]{{1,3}})")
+_LUNAR_WORDS = re.compile(
+    rf"(?:农历)?(闰)?({'|'.join(sorted(_MONTH_WORDS, key=len, reverse=True))})月([一二三四五六七八九十初廿]{{1,3}})日?"
+)
 
 
 def _day_words() -> dict[str, int]:
@@ -132,7 +134,7 @@ _DAY_WORDS = _day_words()
 
 def parse_lunar(text: str) -> tuple[int, int]:
     """Give (month, day) of the Chinese calendar, a leap month negative: `6-24`, `闰6-24`, `六月廿四`, `腊月三十`."""
-    compact = text.strip().replace(" ", "")
+    compact = half_width(text).replace(" ", "")
     month = day = 0
     if match := _LUNAR.fullmatch(compact):
         month, day = int(match[2]), int(match[3])
@@ -148,7 +150,7 @@ def parse_lunar(text: str) -> tuple[int, int]:
 
 def parse_lunar_span(text: str) -> frozenset[tuple[int, int]]:
     """Give the days of `6-24~6-26`, which must lie in one month, or the one day that is written."""
-    ends = [parse_lunar(end) for end in re.split(r"\s*(?:~|～|至|到)\s*", text.strip())]
+    ends = [parse_lunar(end) for end in re.split(r"\s*(?:~|～|至|到)\s*", half_width(text).strip())]
     (month, first), (last_month, last) = ends[0], ends[-1]
     if len(ends) > 2 or month != last_month or last < first:
         raise NotationError(

@@ -61,6 +61,29 @@ def test_hours_are_two_ends(text, hours):
 
 
 @pytest.mark.parametrize(
+    ("parse", "wide", "plain"),
+    [
+        (whenwords.parse_hours, "０７：００－２２：００", "07:00-22:00"),
+        (whenwords.parse_hours, "07：00－22：00", "07:00-22:00"),
+        (whenwords.parse_hours, "日出＋0：30－日落", "sunrise+0:30-sunset"),
+        (whenwords.parse_days, "ｍｏｎ－ｆｒｉ", "mon-fri"),
+        (whenwords.parse_lunar_span, "６－２４", "6-24"),
+        (whenwords.parse_lunar_span, "农历六月廿四日", "6-24"),
+        (notation.parse_date, "２０２６－１２－３１", "2026-12-31"),
+        (notation.parse_date, "2026年12月31号", "2026-12-31"),
+        (notation.parse_date_span, "2027－01－01～2027－01－03", "2027-01-01~2027-01-03"),
+        (notation.parse_seconds, "１ｍ３０ｓ", "1m30s"),
+        (notation.parse_weight, "１．５", "1.5"),
+        (notation.parse_size, "９６０ｘ５４０", "960x540"),
+        (notation.parse_position, "－１０，０", "-10,0"),
+        (notation.parse_place, "２４．９２，１０２．４８", "24.92, 102.48"),
+    ],
+)
+def test_what_a_chinese_keyboard_writes_wide_means_the_same(parse, wide, plain):
+    assert parse(wide) == parse(plain)
+
+
+@pytest.mark.parametrize(
     "text",
     ["07:00", "7-22", "25:00-26:00", "07:60-08:00", "24:00-06:00", "07:00-07:00", "sunrize-sunset", "-", "", "a-b-c"],
 )

@@ -56,6 +56,33 @@ def test_screens_have_all_their_settings(folder):
     assert screens["hall"] == Screen("hall", title="hall")
 
 
+def test_what_a_broken_playlist_misses_is_named_in_the_same_round_and_nothing_of_it_plays(folder):
+    folder.media("a.jpg")
+    folder.media("broken.jpg", b"\xff\xd8\xff\xe0 no picture")
+    folder.playlist(
+        "x",
+        "where: hal\nexpires: 2026-02-30\nplay:\n- {file: gone.jpg, seconds: -3}\n- {folder: nowhere, order: newst}\n"
+        "- broken.jpg\n- a.jpg\n",
+    )
+    folder.playlist("y", "play:\n- {file: lost.jpg, fit: zoom}\n")
+    folder.playlist("screens", "hall: {}")
+
+    found = folder.read()
+
+    assert (found.playlists, found.media) == ((), {})
+    assert [(problem.file[-6:], problem.line, problem.message.partition(":")[0]) for problem in found.problems] == [
+        ("x.yaml", 1, "where"),
+        ("x.yaml", 2, "expires"),
+        ("x.yaml", 4, "file"),
+        ("x.yaml", 4, "seconds"),
+        ("x.yaml", 5, "folder"),
+        ("x.yaml", 5, "order"),
+        ("x.yaml", 6, "file"),
+        ("y.yaml", 2, "file"),
+        ("y.yaml", 2, "fit"),
+    ]
+
+
 def test_a_slip_in_a_screen_leaves_the_rest_of_it_standing():
     raw = "gate:\n  size: 960*54o\n  layuot: banner\n  rotate: 45\n  timezone: Asia/Shanghia\n  tags: [outdoor]\n"
 
