@@ -16,8 +16,9 @@ import yaml
 
 from signage.base.errors import Problem
 from signage.base.text_bytes import read_text
+from signage.base.unseen import has_unseen, show_unseen
 from signage.base.yamlspans import Span, span_of
-from signage.base.yamlwords import WIDE_SPACE, WIDE_SPACES, explain
+from signage.base.yamlwords import WIDE_HYPHEN, WIDE_HYPHENS, WIDE_SPACE, WIDE_SPACES, explain
 
 MAX_BYTES = 16_000_000
 MAX_NODES = 2_000_000
@@ -203,8 +204,17 @@ class _NodeReader:
                 )
             elif key.startswith(WIDE_SPACES):
                 self._add(key_node, *WIDE_SPACE)
+            elif key.startswith(tuple(WIDE_HYPHENS)):
+                self._add(key_node, *WIDE_HYPHEN)
             elif key.startswith("-"):
                 self._add(key_node, "put a space after '-'", "短横线“-”后面要空一格（半角空格）")
+            elif has_unseen(key):
+                shown = show_unseen(key)
+                self._add(
+                    key_node,
+                    f"{shown}: holds a sign that cannot be seen; type the key again",
+                    f"{shown}：键名里有看不见的字符，请重新输入键名",
+                )
             elif key == "<<":
                 self._add(
                     key_node, "<<: merging is not supported; write the keys out", "不支持 << 合并，请直接写出各项"

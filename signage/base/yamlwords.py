@@ -11,7 +11,11 @@ from signage.base.errors import Problem
 
 # Keys of these files are ASCII words, so a Chinese sentence with a wide colon in it is not taken for a key.
 _WIDE_COLON = re.compile(r"\s*(?:-\s*)?[A-Za-z][\w-]*\s*：")
+WIDE_HYPHENS = "－—–−‐"
+"""What stands in place of a list's hyphen: its wide shape, and dashes, as word processors put them."""
+_WIDE_HYPHEN = re.compile(rf"\s*[{WIDE_HYPHENS}][^{WIDE_HYPHENS}]")
 _NO_SPACE = re.compile(r"\s*(?:- +)?[A-Za-z][\w-]*:[^ \t/]", re.ASCII)
+_TAB_AFTER_HYPHEN = re.compile(r"\s*-\s*\t")
 _TWO_COLONS = re.compile(r":\s.*:(?:\s|$)")
 _TEXT_AFTER_QUOTES = re.compile(r"""[:-]\s+("[^"]*"|'[^']*')\s*[^\s#,\]}]""")
 _BLOCK_TEXT = re.compile(r":\s*[|>][+-]?\d?\s*(?:#.*)?$")
@@ -19,6 +23,10 @@ _BLOCK_TEXT = re.compile(r":\s*[|>][+-]?\d?\s*(?:#.*)?$")
 WIDE_SPACES = ("\u3000", "\u00a0")
 """Spaces that look like ordinary ones: that of the Chinese keyboard, and that of web pages."""
 
+WIDE_HYPHEN = (
+    "begin an entry of a list with an ordinary hyphen and a space, '- '",
+    "列表每一条前面要用英文短横线加空格（- ），不要用“－”或“—”",
+)
 WIDE_SPACE = ("indented with a wide (Chinese) space; use ordinary spaces", "此行用了全角空格缩进，请改用半角空格")
 
 
@@ -95,7 +103,7 @@ def _of_characters(fault: _Fault, source: list[str], at: int, *, is_above: bool)
                 "a second document begins here (---); keep one per file",
                 "文件中有第二份内容（---），每个文件只能写一份",
             )
-        if "\t" in blank or "tab character" in fault.words:
+        if "\t" in blank or "tab character" in fault.words or _TAB_AFTER_HYPHEN.match(line):
             return _Advice(at, "indented with a tab; use spaces", "此行用了制表符（Tab）缩进，请改用空格")
         if "control characters" in fault.words:
             return _Advice(
@@ -111,6 +119,8 @@ def _of_characters(fault: _Fault, source: list[str], at: int, *, is_above: bool)
             )
     if any(space in blank for space in WIDE_SPACES):
         return _Advice(at, *WIDE_SPACE)
+    if _WIDE_HYPHEN.match(line):
+        return _Advice(at, f"{fault.words}; {WIDE_HYPHEN[0]}", f"格式有误：{WIDE_HYPHEN[1]}")
     if _WIDE_COLON.match(line):
         return _Advice(
             at,

@@ -121,6 +121,10 @@ def test_a_byte_order_mark_is_dropped_with_a_warning():
     [
         ("a:\n\t- b\n", 2, "indented with a tab"),
         ("a:\n  b: 1\n\tc: 2\n", 3, "indented with a tab"),
+        ("a:\n  -\tb\n", 2, "indented with a tab"),
+        ("a:\n—  b\n", 2, "begin an entry of a list with an ordinary hyphen"),
+        ("a:\n  － b: 1\n", 2, "begin an entry of a list with an ordinary hyphen"),
+        ("\u200btitle: a\n", 1, "[U+200B]title: holds a sign that cannot be seen"),
         ("title：社区\nplay: x\n", 1, "not '：'"),
         ("title: a\nplay：\n  - b\n", 2, "not '：'"),
         ("title: 今天：停水\nbody: 注意: 停水\n", 2, "in quotes"),
