@@ -22,6 +22,16 @@ LARGEST_DECODED_MB = 1024
 """What one picture may take while it is decoded: 24 megapixels at 16 bits are 192 MB, a 200 megapixel photo 800 MB.
 Qt's own limit, 256 MB, refuses pictures that today's phones take."""
 
+_TIFF_PACKINGS_OF_QT = (
+    "raw",
+    "tiff_ccitt",
+    "group3",
+    "group4",
+    "tiff_lzw",
+    "tiff_adobe_deflate",
+    "tiff_deflate",
+    "packbits",
+)
 _BACKDROP_SHADE = QColor(0, 0, 0, 150)
 _BACKDROP_SAMPLE_PX = 24
 
@@ -81,7 +91,7 @@ def _decode(path: Path, zone: Size, fit: Fit) -> QImage:
     if not path.is_file():
         raise PictureError(f"{path.name}: there is no such file any more")
     kind = bytes(reader.format().data()) if reader.canRead() else b""
-    if kind in (b"", b"svg", b"svgz") or _says_how_to_turn(path, kind):
+    if kind in (b"", b"svg", b"svgz") or _says_how_to_turn(path, kind) or (kind == b"tiff" and _is_packed_oddly(path)):
         return _decode_by_pillow(path, zone, fit)
     stored = reader.size()
     if stored.isValid():
@@ -113,6 +123,18 @@ def _says_how_to_turn(path: Path, kind: bytes) -> bool:
                 return name == b"eXIf"
             file.seek(length + 4, 1)
     return False
+
+
+def _is_packed_oddly(path: Path) -> bool:
+    """Tell whether a TIFF is packed in a way that Qt is built without (JPEG, as scanners do, LZMA, Zstandard),
+    or has 32 bits a sample."""
+    from PIL import Image
+
+    try:
+        with Image.open(path, formats=("TIFF",)) as opened:
+            return opened.mode == "I" or opened.info.get("compression") not in _TIFF_PACKINGS_OF_QT
+    except (OSError, SyntaxError, ValueError):
+        return False
 
 
 def _pair(size: QSize) -> Size:
@@ -162,6 +184,11 @@ def _decode_by_pillow(path: Path, zone: Size, fit: Fit) -> QImage:
 def image_of(picture: Image.Image) -> QImage:
     """Give Pillow's picture as Qt's, in sRGB."""
     profile = picture.info.get("icc_profile")
+    if picture.mode == "I":
+        # Pillow's own conversion would clip more than 8 bits to a white page.
+        high = float(picture.getextrema()[1])  # type: ignore[arg-type]
+        top = next((top for top in (255.0, 65_535.0) if high <= top), high)
+        picture = picture.point(lambda value: value * (255.0 / top)).convert("L")
     if picture.mode not in ("RGB", "RGBA"):
         picture = picture.convert("RGBA" if "A" in picture.getbands() or "transparency" in picture.info else "RGB")
     has_alpha = picture.mode == "RGBA"

@@ -55,6 +55,27 @@ def corner_marked(path: Path, orientation: int) -> Path:
     return path
 
 
+@pytest.mark.parametrize("packing", ["raw", "tiff_lzw", "tiff_adobe_deflate", "packbits", "jpeg", "zstd", "lzma"])
+@pytest.mark.parametrize("mode", ["RGB", "CMYK", "L"])
+def test_a_tiff_is_shown_however_it_is_packed(tmp_path, packing, mode):
+    Image.new("RGB", (64, 36), (200, 40, 40)).convert(mode).save(tmp_path / "a.tif", compression=packing)
+
+    shown = load_picture(tmp_path / "a.tif", (64, 36), Fit.CONTAIN)
+
+    red, green, blue = rgb(shown, 32, 18)
+    assert (abs(red - 200) < 12 and green < 60 and blue < 60) if mode != "L" else red == green == blue > 60
+
+
+def test_a_tiff_of_32_bits_a_sample_is_shown_up_to_its_brightest(tmp_path):
+    scan = Image.new("I", (64, 36), 1_000_000_000)
+    scan.paste(2_000_000_000, (32, 0, 64, 36))
+    scan.save(tmp_path / "scan.tif")
+
+    shown = load_picture(tmp_path / "scan.tif", (64, 36), Fit.CONTAIN)
+
+    assert (rgb(shown, 8, 18)[0], rgb(shown, 56, 18)[0]) == (127, 255)
+
+
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".avif"])
 def test_every_orientation_is_shown_upright(tmp_path, orientation, suffix):
