@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ OPEN_OPTIONS = {
 }
 """Stops playlists in disguise, which would read other files or the network. Source: field notes 2.4."""
 
+_CLOCK = re.compile(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)")
 _TIMEOUT_S = 20.0
 _END_FRAMES = 600
 END_GAP_S = 2.0
@@ -128,10 +130,8 @@ def _size_seen(frame: VideoFrame, stream: VideoStream) -> tuple[int, int]:
 
 def _length_s(container: InputContainer, stream: VideoStream) -> float:
     """Give the length that the file states; where it states none, the time of its last packet."""
-    if stream.duration and stream.time_base:
-        return float(stream.duration * stream.time_base)
-    if container.duration and container.duration > 0:
-        return container.duration / 1_000_000
+    if stated_s := stated_length_s(container, stream):
+        return stated_s
     container.seek(0)
     ends = [
         float((packet.pts + (packet.duration or 0)) * packet.time_base)
@@ -144,14 +144,37 @@ def _length_s(container: InputContainer, stream: VideoStream) -> float:
     return max(ends) - start
 
 
+def stated_length_s(container: InputContainer, stream: VideoStream) -> float | None:
+    """Give how long the picture lasts as the file says, in seconds; None where it does not say.
+
+    Matroska and WebM state one length for all, sound included, which may go on longer; what wrote them says in a tag
+    how long each track is. Source: matroska.org, tags, statistics (DURATION).
+    """
+    if stream.duration and stream.time_base:
+        return float(stream.duration * stream.time_base)
+    for key, text in stream.metadata.items():
+        if key.partition("-")[0].upper() == "DURATION" and (found := _CLOCK.fullmatch(text)):
+            length_s = int(found[1]) * 3600 + int(found[2]) * 60 + float(found[3])
+            if length_s > 0:
+                return length_s
+    return container.duration / 1_000_000 if container.duration and container.duration > 0 else None
+
+
+def end_of(frame: VideoFrame) -> float:
+    """Give until when the frame is to be seen, in seconds of its own clock: a still end may be one long frame."""
+    length_s = float(frame.duration * frame.time_base) if frame.duration and frame.time_base else 0.0
+    return (frame.time or 0.0) + length_s
+
+
 def begin_of(stream: VideoStream) -> float:
     """Give the time of a film's first picture, in seconds of its own clock."""
     return float(stream.start_time * stream.time_base) if stream.start_time and stream.time_base else 0.0
 
 
 def is_cut_short(last_s: float | None, begin_s: float, length_s: float) -> bool:
-    """Tell whether the last picture came so early that the end of a film of that length is missing."""
-    return last_s is None or begin_s + length_s - last_s > max(END_GAP_S, length_s * 0.05)
+    """Tell whether the last picture ended so early that the end of a film of that length is missing."""
+    most_s = max(END_GAP_S, length_s * 0.05) if length_s > 2 * END_GAP_S else max(0.5, length_s * 0.45)
+    return last_s is None or begin_s + length_s - last_s > most_s
 
 
 def _check_end(container: InputContainer, stream: VideoStream, duration_s: float) -> None:
@@ -159,8 +182,6 @@ def _check_end(container: InputContainer, stream: VideoStream, duration_s: float
 
     A recording (MPEG) may stop within a picture and is still whole; a file that says where its parts lie may not.
     """
-    if duration_s <= END_GAP_S:
-        return
     start_s = begin_of(stream)
     last_s = None
     try:
@@ -168,7 +189,7 @@ def _check_end(container: InputContainer, stream: VideoStream, duration_s: float
             container.seek(round(max(start_s, start_s + duration_s - before_s) * 1_000_000))
             for count, frame in enumerate(container.decode(stream)):
                 if frame.time is not None:
-                    last_s = max(frame.time, last_s or 0.0)
+                    last_s = max(end_of(frame), last_s or 0.0)
                 if count >= _END_FRAMES:
                     return
             if last_s is not None:

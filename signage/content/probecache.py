@@ -17,7 +17,7 @@ from signage.content.values import Kind, MediaFile
 
 _log = logging.getLogger(__name__)
 
-_VERSION = 2
+_VERSION = 3
 """Raise it when probing learns to judge differently: older findings are then dropped."""
 
 Finding = MediaFile | NoticeText | Refusal

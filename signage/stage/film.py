@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QImage
 
-from signage.content.films import TURNS, open_film
+from signage.content.films import TURNS, is_cut_short, open_film, stated_length_s
 from signage.content.values import Fit
 from signage.stage.fitting import Placement, Size, afford, place
 from signage.stage.frames import Frame, FrameStream, MotionPlan, PooledImage
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _MOST_BROKEN_PACKETS = 25
-_ENDS_EARLY_S = 1.0
 _LEAST_OF_A_PASS_S = 1.0
 _HIGH_DEFINITION_LINES = 720
 _UNSPECIFIED = 2
@@ -64,7 +63,7 @@ class _Film:
         self._shape: tuple[int, int, str, int] | None = None
         self._has_look = False
         self._begin_s = self._begin()
-        self._declared_s = self._declared()
+        self._declared_s = stated_length_s(container, self._video)
 
     def play(self, stream: FrameStream, sound: SoundTrack | None) -> None:
         """Decode pass after pass, from the plan's start on."""
@@ -100,7 +99,7 @@ class _Film:
         if not has_frames:
             raise PictureError(f"{self._plan.path.name}: has no frame that can be decoded")
         end_s = last_s + length_s
-        if self._declared_s is not None and end_s - base_s < self._declared_s - _ENDS_EARLY_S:
+        if self._declared_s is not None and is_cut_short(end_s - base_s, 0.0, self._declared_s):
             raise PictureError(
                 f"{self._plan.path.name}: ends after {end_s - base_s:.1f} s of {self._declared_s:.1f} s; it is cut off"
             )
@@ -171,12 +170,6 @@ class _Film:
     def _begin(self) -> float:
         start, base = self._video.start_time, self._video.time_base
         return float(start * base) if start is not None and base is not None else 0.0
-
-    def _declared(self) -> float | None:
-        """Give the length that the file's head promises."""
-        if self._video.duration is not None and self._video.time_base is not None:
-            return float(self._video.duration * self._video.time_base)
-        return self._container.duration / 1_000_000 if self._container.duration else None
 
     def _length(self, frame: VideoFrame) -> float:
         if frame.duration and frame.time_base:

@@ -68,6 +68,43 @@ def test_pixels_that_are_not_square_widen_the_picture(tmp_path):
     assert accepted(tmp_path / "a.mp4").size_px == (128, 48)
 
 
+def copied(path, picture, sound=None, last_s: float | None = None) -> None:
+    """Write the picture of one film and the sound of another into one file, the last picture `last_s` long."""
+    with av.open(str(path), "w") as out, av.open(str(picture)) as seen, av.open(str(sound or picture)) as heard:
+        tracks = [(seen, seen.streams.video[0])] + ([(heard, heard.streams.audio[0])] if sound else [])
+        goals = [out.add_stream_from_template(track) for _, track in tracks]
+        for (source, track), goal in zip(tracks, goals, strict=True):
+            packets = [packet for packet in source.demux(track) if packet.dts is not None]
+            if last_s is not None:
+                packets[-1].duration = round(last_s / packets[-1].time_base)
+            for packet in packets:
+                packet.stream = goal
+                out.mux(packet)
+
+
+@pytest.mark.parametrize("name", ["a.mkv", "a.mp4"])
+def test_a_film_whose_sound_goes_on_longer_lasts_as_long_as_its_picture(tmp_path, name):
+    film(tmp_path / "picture.mp4", 3.0)
+    film(tmp_path / "sound.mp4", 9.0, has_sound=True)
+    copied(tmp_path / name, tmp_path / "picture.mp4", tmp_path / "sound.mp4")
+
+    assert accepted(tmp_path / name).duration_ms == pytest.approx(3000, abs=150)
+
+
+def test_a_film_that_ends_with_one_long_still_picture_is_whole(tmp_path):
+    film(tmp_path / "picture.mp4", 3.0)
+    copied(tmp_path / "a.mp4", tmp_path / "picture.mp4", last_s=12.0)
+
+    assert accepted(tmp_path / "a.mp4").duration_ms == pytest.approx(14_900, abs=300)
+
+
+def test_a_short_film_that_was_cut_is_refused_too(tmp_path):
+    content = film(tmp_path / "a.mkv", 2.0)
+    (tmp_path / "a.mkv").write_bytes(content[: len(content) * 4 // 10])
+
+    refused(tmp_path / "a.mkv")
+
+
 def turn(content: bytes, matrix: tuple[int, ...]) -> bytes:
     """Write a rotation matrix into the track header of an MP4, as phones do."""
     at = content.index(b"tkhd") + 4 + 40

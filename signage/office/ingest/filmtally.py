@@ -9,7 +9,7 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from signage.content.films import RECORDINGS, is_cut_short
+from signage.content.films import RECORDINGS, end_of, is_cut_short
 from signage.content.refusal import TRUNCATED_ZH, RefusalError
 
 _ZEROS = bytes(512)
@@ -60,6 +60,7 @@ class Tally:
         self._sound_end_s: float | None = None
         self._now_s = begin_s
         self._last_s: float | None = None
+        self._end_s: float | None = None
 
     @property
     def done(self) -> float:
@@ -78,6 +79,7 @@ class Tally:
                 self._gaps.append((self._last_s, frame.time))
             self._now_s = max(self._now_s, frame.time)
             self._last_s = max(frame.time, self._last_s or 0.0)
+            self._end_s = max(end_of(frame), self._end_s or 0.0)
         if frame.is_corrupt:
             self._faulty.append(self._now_s)
 
@@ -112,7 +114,7 @@ class Tally:
             raise hole_at(at_s - self._begin_s)
         if self._has_steady_times and (at_s := self._skipped_at()) is not None:
             raise hole_at(at_s - self._begin_s)
-        if is_cut_short(self._last_s, self._begin_s, self._length_s):
+        if is_cut_short(self._end_s, self._begin_s, self._length_s):
             raise RefusalError("is truncated: its last pictures are missing; copy it again", TRUNCATED_ZH)
 
     def _damaged_at(self) -> float | None:
