@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import resource
 import socket
+import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -22,6 +25,9 @@ GRACE_S = 2
 BACKLOG = 4096
 MOST_OF_ONE_ADDRESS = 2_000
 """Connections of another machine at once: hundreds of screens behind one router, but not all that there can be."""
+MOST_CONNECTIONS = 20_000
+_PART_OF_FILES = 0.75
+"""How many of the files that this process may have open are connections; the rest are for what these ask for."""
 HERE = ("127.0.0.1", "::1")
 BODY_S = 30.0
 """How long a body that is being sent may stand still."""
@@ -29,11 +35,17 @@ HEADERS_S = 20.0
 """How long a connection may take until its first request is there, and each later one from its first byte on."""
 
 
+_SELDOM_S, _MOST_KINDS, _KIND_LETTERS = 600.0, 100, 80
+
+
 class LimitedProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
     """uvicorn's own, which waits for ever for the headers of a request: a few thousand such hold everybody else out."""
 
     of_address: Counter[str] = Counter()
     """How many connections each other machine has. Each server has a class, and so a count, of its own."""
+
+    most = MOST_CONNECTIONS
+    """How many connections there may be in all: where files ran out, no page and no database could be opened."""
 
     _limit: asyncio.TimerHandle | None = None
     _body_limit: asyncio.TimerHandle | None = None
@@ -43,6 +55,8 @@ class LimitedProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
         super().connection_made(transport)
         _send_at_once(transport.get_extra_info("socket"))
         peer = transport.get_extra_info("peername")
+        if len(self.connections) > self.most:
+            transport.close()
         self._address = str(peer[0]) if isinstance(peer, tuple) and peer[0] not in HERE else ""
         if self._address:
             self.of_address[self._address] += 1
@@ -124,8 +138,9 @@ class StreamServer(uvicorn.Server):
 
 def run_server(app: Starlette, door: socket.socket) -> None:
     """Serve an application, whose `state.hints` are its streams, at a listening socket until SIGINT or SIGTERM."""
-    protocol = type("Protocol", (LimitedProtocol,), {"of_address": Counter()})
-    _allow_many_streams()
+    files = _allow_many_streams()
+    most = min(MOST_CONNECTIONS, int(files * _PART_OF_FILES))
+    protocol = type("Protocol", (LimitedProtocol,), {"of_address": Counter(), "most": most})
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -136,7 +151,7 @@ def run_server(app: Starlette, door: socket.socket) -> None:
         server_header=False,
         http=protocol,
     )
-    with _collecting_seldom():
+    with _collecting_seldom(), _said_seldom():
         StreamServer(config, app.state.hints).run(sockets=[door])
 
 
@@ -157,11 +172,45 @@ def listening(host: str, port: int) -> socket.socket:
         ) from error
 
 
-def _allow_many_streams() -> None:
+def _allow_many_streams() -> int:
+    """Raise how many files may be open as far as may be; give how many that are."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != hard:
         with suppress(OSError, ValueError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return most if most != resource.RLIM_INFINITY else sys.maxsize
+
+
+class _Seldom(logging.Filter):
+    """Lets a message of one kind pass once in ten minutes: else strangers write over all that the log files hold."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said_s: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        kind, now_s = str(record.msg)[:_KIND_LETTERS], time.monotonic()
+        if now_s - self._said_s.get(kind, -_SELDOM_S) < _SELDOM_S:
+            return False
+        if len(self._said_s) >= _MOST_KINDS:
+            self._said_s.clear()
+        self._said_s[kind] = now_s
+        return True
+
+
+@contextmanager
+def _said_seldom() -> Iterator[None]:
+    """Have what every bad request, and every connection too many, would write said once in a while."""
+    seldom = _Seldom()
+    loggers = [logging.getLogger(name) for name in ("uvicorn.error", "asyncio")]
+    for logger in loggers:
+        logger.addFilter(seldom)
+    try:
+        yield
+    finally:
+        for logger in loggers:
+            logger.removeFilter(seldom)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import threading
 from collections import Counter
@@ -17,7 +18,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from signage.office.connections import LimitedProtocol, StreamServer
+from signage.office.connections import LimitedProtocol, StreamServer, _said_seldom, run_server
 from signage.office.hints import Hints
 
 HEAD = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n"
@@ -100,3 +101,47 @@ def test_the_end_of_an_answer_does_not_wait_until_its_beginning_is_acknowledged(
         assert b"200 OK" in one.recv(1000)
 
     assert seen == [1]
+
+
+def test_there_are_never_so_many_connections_that_no_file_can_be_opened(tmp_path: Path) -> None:
+    class Few(LimitedProtocol):
+        most = 2
+
+    with serving(tmp_path, Few) as port, connect(port) as first, connect(port) as second:
+        for one in (first, second):
+            one.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert b"200 OK" in one.recv(1000)
+        with connect(port) as third:
+            assert third.recv(100) == b""
+
+
+def test_bad_requests_do_not_write_over_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    for name in ("uvicorn.error", "asyncio"):
+        caplog.set_level(logging.WARNING, name)
+    with _said_seldom():
+        for number in range(50):
+            logging.getLogger("uvicorn.error").warning("Invalid HTTP request received.")
+            logging.getLogger("asyncio").error("socket.accept() out of system resource\nsocket: %d", number)
+        logging.getLogger("uvicorn.error").error("Exception in ASGI application")
+    logging.getLogger("uvicorn.error").warning("Invalid HTTP request received.")
+
+    said = [record.msg.partition("\n")[0] for record in caplog.records]
+    assert said == [
+        "Invalid HTTP request received.",
+        "socket.accept() out of system resource",
+        "Exception in ASGI application",
+        "Invalid HTTP request received.",
+    ]
+
+
+def test_connections_leave_some_of_the_files_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[type[LimitedProtocol]] = []
+    monkeypatch.setattr("signage.office.connections._allow_many_streams", lambda: 1000)
+    monkeypatch.setattr(StreamServer, "run", lambda self, **_: made.append(self.config.http))
+    app = Starlette()
+    app.state.hints = Hints(Path())
+
+    with socket.socket() as door:
+        run_server(app, door)
+
+    assert made[0].most == 750

@@ -28,7 +28,7 @@ class AScreen:
     """A screen's side of the API."""
 
     def __init__(self, client: TestClient, name: str = "gate") -> None:
-        self.client = client
+        self.client = TestClient(client.app)  # a screen is no browser: it says no Origin
         self.token = f"token-of-{name}-0123456789"
         self.headers = {"authorization": f"Bearer {self.token}"}
 

@@ -221,7 +221,7 @@ def test_a_session_reaches_none_of_it_and_a_token_nothing_else(
 ) -> None:
     screen, person = enrolled("gate"), browser(Role.ADMINISTRATOR)
 
-    assert person.post("/api/screens/heartbeat", json={"sent_ms": 0, "boot": 0}).status_code == 401
+    assert person.post("/api/screens/heartbeat", json={"sent_ms": 0, "boot": 0}).status_code == 403
     for path in ("/screens/gate", "/pair", "/account"):
         answer = screen.client.get(path, headers=screen.headers, follow_redirects=False)
         assert answer.status_code != 200, path

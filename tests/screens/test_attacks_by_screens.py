@@ -143,3 +143,15 @@ def test_what_was_refused_is_let_go_of_at_once(let_in: LetIn) -> None:
 
 def _exceptions() -> int:
     return sum(isinstance(one, StarletteHTTPException | RequestValidationError) for one in gc.get_objects())
+
+
+def test_a_page_of_another_site_cannot_ask_to_be_let_in(let_in: LetIn) -> None:
+    screen = let_in("gate")
+    wish = asdict(PairingWish(digest_of("another-token-0123456789")))
+
+    answers = [
+        screen.client.post("/api/screens/pairings", json=wish, headers={"origin": origin}).status_code
+        for origin in ("http://evil.example", "http://testserver", "null")
+    ]
+
+    assert answers == [403, 403, 403]

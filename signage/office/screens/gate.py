@@ -53,6 +53,10 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         kind = _last_of(scope)
+        if scope["type"] == "http" and "origin" in Headers(scope=scope):
+            # No screen says it. A page of another site could come here by a name of its own that points to the office.
+            await JSONResponse({"detail": "this is for screens, not for browsers"}, 403)(scope, receive, send)
+            return
         if scope["type"] == "http" and _REPORTS.get(kind) == scope["method"]:
             try:
                 screen = await run_in_threadpool(self._roll.screen_of, _bearer_of(scope))
