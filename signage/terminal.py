@@ -131,9 +131,16 @@ def log_to_stderr(*, is_verbose: bool) -> None:
     """Have warnings of this process on standard error, where a service's journal takes them; verbose: everything."""
     import logging
 
+    from signage.base.unseen import as_one_line
+
+    class OneLine(logging.Formatter):
+        def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging names it so
+            record.message = as_one_line(record.message)
+            return super().formatMessage(record)
+
     handler = logging.StreamHandler()
     handler.setLevel(logging.DEBUG if is_verbose else logging.WARNING)
-    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(OneLine("%(levelname)s %(name)s: %(message)s"))
     logging.getLogger().addHandler(handler)
     if is_verbose:
         logging.getLogger("signage").setLevel(logging.DEBUG)

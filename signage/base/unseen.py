@@ -34,6 +34,11 @@ def show_unseen(text: str) -> str:
     return _replaced(text, lambda sign: f"[U+{ord(sign):04X}]")
 
 
+def as_one_line(text: str) -> str:
+    """Give the text for a log: no sign in it ends the line, moves a terminal's cursor, or cannot be seen."""
+    return show_unseen("".join(repr(sign)[1:-1] if unicodedata.category(sign) == "Cc" else sign for sign in text))
+
+
 def _replaced(text: str, give: Callable[[str], str]) -> str:
     if not has_unseen(text):
         return text

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from signage.base.errors import SignageError
 from signage.base.moments import to_text
+from signage.base.unseen import as_one_line
 
 LOCK_FILE = ".office.lock"
 LOG_BYTES = 5_000_000
@@ -89,7 +90,7 @@ class _LogFile(RotatingFileHandler):
 class _LocalTime(logging.Formatter):
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging names it so
         # A name with a line break in it must not make a line of its own: somebody could write the log.
-        record.message = record.message.replace("\r", "\\r").replace("\n", "\\n")
+        record.message = as_one_line(record.message)
         return super().formatMessage(record)
 
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: ARG002, N802

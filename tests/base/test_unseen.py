@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from signage.base.unseen import has_unseen, show_unseen, without_unseen
+from signage.base.unseen import as_one_line, has_unseen, show_unseen, without_unseen
 
 RIGHTFUL = (
     "活动海报（第2期）.jpg",
@@ -48,3 +48,9 @@ def test_what_hides_or_turns_text_round_is_shown_or_taken_out(text: str, shown: 
     assert has_unseen(text)
     assert show_unseen(text) == shown
     assert without_unseen(text) == without
+
+
+def test_nothing_in_a_line_of_a_log_ends_it_or_moves_a_terminals_cursor() -> None:
+    said = "a\r\nb\x1b[2J\x9bc\0d\u2028e\u202ef\t照片.jpg"
+
+    assert as_one_line(said) == "a\\r\\nb\\x1b[2J\\x9bc\\x00d[U+2028]e[U+202E]f\\t照片.jpg"

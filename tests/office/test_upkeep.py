@@ -138,6 +138,7 @@ def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
 def test_the_log_is_bounded_and_a_full_disk_stops_nobody(tmp_path: Path) -> None:
     with logged(tmp_path) as path:
         logging.getLogger("signage.office.x").info("已启动 %s", "started")
+        logging.getLogger("signage.office.x").info("名字 %s", "a\x1b[2J\n2026-01-01 ERROR b")
         text = path.read_text("utf-8")
         handler = next(one for one in logging.getLogger().handlers if getattr(one, "baseFilename", "") == str(path))
         path.unlink()
@@ -146,6 +147,7 @@ def test_the_log_is_bounded_and_a_full_disk_stops_nobody(tmp_path: Path) -> None
         logging.getLogger("signage.office.x").info("lost")
 
     assert "INFO signage.office.x: 已启动 started" in text
+    assert text.splitlines()[1].endswith("INFO signage.office.x: 名字 a\\x1b[2J\\n2026-01-01 ERROR b")
     assert (LOGS_KEPT + 1) * LOG_BYTES <= 50_000_000
     assert path.parent.stat().st_mode & 0o077 == 0
 
