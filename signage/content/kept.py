@@ -170,21 +170,24 @@ def folder_mark(root: Path) -> bytes:
 
 
 def _lines(folder: str) -> Iterator[bytes]:
-    try:
-        entries = list(os.scandir(folder))
-    except OSError as error:
-        yield f"{folder}|{error.errno}".encode("utf-8", "surrogateescape")
-        return
-    for entry in entries:
-        if entry.name == "__pycache__":
-            continue
-        # Links to folders are not followed, as the reader does: they may lead round in a circle.
-        if entry.is_dir(follow_symlinks=False):
-            yield from _lines(entry.path)
-            continue
+    todo = [folder]
+    while todo:
+        place = todo.pop()
         try:
-            stat = entry.stat()
-        except OSError:
+            entries = list(os.scandir(place))
+        except OSError as error:
+            yield f"{place}|{error.errno}".encode("utf-8", "surrogateescape")
             continue
-        line = f"{entry.path}|{stat.st_ino}|{stat.st_size}|{stat.st_mtime_ns}"
-        yield line.encode("utf-8", "surrogateescape")
+        for entry in entries:
+            if entry.name == "__pycache__":
+                continue
+            # Links to folders are not followed, as the reader does: they may lead round in a circle.
+            if entry.is_dir(follow_symlinks=False):
+                todo.append(entry.path)
+                continue
+            try:
+                stat = entry.stat()
+            except OSError:
+                continue
+            line = f"{entry.path}|{stat.st_ino}|{stat.st_size}|{stat.st_mtime_ns}"
+            yield line.encode("utf-8", "surrogateescape")

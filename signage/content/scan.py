@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import unicodedata
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ from signage.content.mediapath import (
 
 FileKey = tuple[int, int, int]
 """What tells one state of a file from another: inode, size in bytes, mtime in ns."""
+
+_SHOWN_LETTERS = 80
 
 SIDECAR_ENDINGS = (".yaml", ".yml")
 _SIDECAR_ENDINGS = (*SIDECAR_ENDINGS, *(ending + ".txt" for ending in SIDECAR_ENDINGS))
@@ -91,13 +94,18 @@ class _Walk:
                 self.problems.append(
                     Problem(f"media/{folder}", 0, "cannot be read: permission denied", message_zh="没有读取权限")
                 )
-            except FileNotFoundError as error:
+            except (FileNotFoundError, NotADirectoryError) as error:  # it went, or a file took its place
                 if not folder:
                     raise SignageError(
                         f"{place}: there is no such folder; a store has media/ and playlists/"
                     ) from error
             except OSError as error:
-                raise SignageError(f"{place}: cannot be read ({error.strerror})") from error
+                if error.errno != errno.ENAMETOOLONG:
+                    raise SignageError(f"{place}: cannot be read ({error.strerror})") from error
+                # Folders within folders without end must not make the whole share unreadable.
+                self.unreadable.add(folder)
+                shown = f"media/{folder[:_SHOWN_LETTERS]}…"
+                self.problems.append(Problem(shown, 0, "lies too deep", message_zh="文件夹套得太深，请移到上层"))
 
     def _folder(self, folder: str, entries: list[os.DirEntry[str]]) -> list[tuple[str, str]]:
         inner = []

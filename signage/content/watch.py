@@ -7,6 +7,7 @@ sends none), so that the scan decides. See `scan_mark`.
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import os
 import warnings
@@ -38,6 +39,10 @@ class ScanMark:
     digest: int
 
 
+_OF_ONE_FOLDER = (errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
+"""What is wrong with a folder that cannot be read so; anything else is wrong with the whole disk or share."""
+
+
 def scan_mark(root: Path) -> ScanMark:
     """Walk `playlists/` and `media/` once, reading no file; 100,000 files take about half a second.
 
@@ -52,12 +57,10 @@ def scan_mark(root: Path) -> ScanMark:
             folder = folders.pop()
             try:
                 files, digest = _mark_folder(folder, folders, files, digest)
-            except (PermissionError, FileNotFoundError) as error:
-                if folder == str(root / name):
+            except OSError as error:
+                if error.errno not in _OF_ONE_FOLDER or folder == str(root / name):
                     raise _unreadable(folder, error) from error
                 digest ^= hash((folder, error.errno))
-            except OSError as error:
-                raise _unreadable(folder, error) from error
     return ScanMark(files, digest)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
 from signage.base.errors import Problem, SignageError
+from signage.base.files import walk_folders
 from signage.content.mediapath import (
     UNREADABLE_NAME,
     UNREADABLE_NAME_ZH,
@@ -30,11 +32,15 @@ def find_yaml_files(root: Path, problems: list[Problem]) -> list[tuple[str, Path
     def refuse(error: OSError) -> None:
         if isinstance(error, FileNotFoundError) and Path(error.filename) != folder:
             return
+        if error.errno == errno.ENAMETOOLONG:
+            shown = str(error.filename).removeprefix(f"{root}{os.sep}")[:80] + "…"
+            problems.append(Problem(shown, 0, "lies too deep", message_zh="文件夹套得太深，请移到上层"))
+            return
         if isinstance(error, FileNotFoundError | NotADirectoryError):
             raise SignageError(f"{folder}: there is no such folder; a store has media/ and playlists/") from error
         raise SignageError(f"{error.filename}: cannot be read ({error.strerror})") from error
 
-    for place, inner, names in os.walk(folder, onerror=refuse):
+    for place, inner, names in walk_folders(folder, refuse):
         inner[:] = [name for name in inner if not is_junk(name)]
         for name in names:
             path = Path(place, name)

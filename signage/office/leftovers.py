@@ -6,12 +6,12 @@ They are whole databases, keys sealed as ever, and uploads of up to gigabytes: n
 from __future__ import annotations
 
 import logging
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from signage.base.files import walk_folders
 from signage.office.desk import Desk
 
 _log = logging.getLogger(__name__)
@@ -41,5 +41,5 @@ def drop_leftovers(desk: Desk) -> int:
 def _half_written(desk: Desk) -> Iterator[Path]:
     yield from sorted((desk.folder / "backups").glob(".backup-*"))
     yield from sorted((desk.folder / "uploads").glob("*"))
-    for folder, _, names in os.walk(desk.store / "media"):
+    for folder, _, names in walk_folders(desk.store / "media"):
         yield from (Path(folder, name) for name in names if name.startswith(".upload-") and name.endswith(".tmp"))

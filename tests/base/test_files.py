@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from signage.base.errors import SignageError
-from signage.base.files import SystemDisk, write_durably
+from signage.base.files import SystemDisk, walk_folders, write_durably
 
 OLD, NEW = b"old" * 100, b"new" * 50_000
 
@@ -120,3 +120,37 @@ def test_a_full_disk_is_named_with_the_file_and_what_to_do(tmp_path):
 def test_a_missing_folder_is_an_error_of_the_world(tmp_path):
     with pytest.raises(SignageError, match="No such file"):
         write_durably(tmp_path / "gone" / "state.json", NEW)
+
+
+def test_a_thousand_folders_in_one_another_are_walked(tmp_path: Path) -> None:
+    folder = str(tmp_path)
+    for _ in range(1200):
+        folder += "/d"
+        Path(folder).mkdir()
+    (tmp_path / "a.txt").write_bytes(b"")
+    (tmp_path / "link").symlink_to(tmp_path)
+    (tmp_path / "left out").mkdir()
+    places = []
+
+    for place, inner, names in walk_folders(tmp_path):
+        inner[:] = [name for name in inner if name != "left out"]
+        places.append((place, names))
+    for place, _ in reversed(places[1:]):
+        Path(place).rmdir()  # pytest's own way to remove them calls itself
+
+    assert len(places) == 1201
+    assert places[0] == (str(tmp_path), ["a.txt"])
+    assert places[-1] == (folder, [])
+
+
+def test_a_folder_that_cannot_be_read_is_told_and_the_rest_is_walked(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    errors: list[OSError] = []
+    walked = walk_folders(tmp_path, errors.append)
+
+    next(walked)
+    (tmp_path / "a").rmdir()
+
+    assert [place for place, _, _ in walked] == [str(tmp_path / "b")]
+    assert [error.filename for error in errors] == [str(tmp_path / "a")]

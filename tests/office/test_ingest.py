@@ -11,9 +11,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from signage.base.errors import Problem
 from signage.content.refusal import Refusal
+from signage.content.scan import scan_media
 from signage.content.store import StoreReader
 from signage.content.values import MediaFile
+from signage.content.watch import scan_mark
+from signage.content.yamlfiles import find_yaml_files
 from signage.office.database.tables import MediaRow
 from signage.office.ingest import converter
 from signage.office.ingest.convert import Job, convert
@@ -508,3 +512,30 @@ def test_a_pipe_in_place_of_a_file_holds_nobody_up(office):
 
     assert not over.is_alive()
     assert office.record("good.png").state is State.ACCEPTED
+
+
+def nest(folder: Path, depth: int, name: str = "d" * 100) -> None:
+    """Make folders within folders, deeper than one path can say."""
+    at = os.open(folder, os.O_RDONLY)
+    for _ in range(depth):
+        os.mkdir(name, dir_fd=at)
+        inner = os.open(name, os.O_RDONLY, dir_fd=at)
+        os.close(at)
+        at = inner
+    os.close(at)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows makes no such folders")
+def test_folders_within_folders_without_end_make_no_share_unreadable(office):
+    nest(office.media, 60)
+    nest(office.store.root / "playlists", 60)
+    office.start()
+
+    assert office.take("good.png", picture()).state is State.ACCEPTED
+    assert not office.ingest.is_away
+    problems = scan_media(office.media).problems
+    assert [(one.file[:9], one.message_zh) for one in problems] == [("media/ddd", "文件夹套得太深，请移到上层")]
+    assert scan_mark(office.store.root).files >= 1
+    found: list[Problem] = []
+    find_yaml_files(office.store.root, found)
+    assert [one.message_zh for one in found if one.message == "lies too deep"] == ["文件夹套得太深，请移到上层"]
