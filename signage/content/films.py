@@ -29,6 +29,7 @@ _CLOCK = re.compile(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)")
 _TIMEOUT_S = 20.0
 _END_FRAMES = 600
 END_GAP_S = 2.0
+_GAP_S = 1.0
 _FURTHER_BACK_S = (12.0, 60.0)
 """Where MPEG is entered between two key pictures, nothing comes out until the next: at the end there is none."""
 RECORDINGS = ("mpeg", "mpegts", "mpegvideo", "flv")
@@ -173,7 +174,7 @@ def begin_of(stream: VideoStream) -> float:
 
 def is_cut_short(last_s: float | None, begin_s: float, length_s: float) -> bool:
     """Tell whether the last picture ended so early that the end of a film of that length is missing."""
-    most_s = max(END_GAP_S, length_s * 0.05) if length_s > 2 * END_GAP_S else max(0.5, length_s * 0.45)
+    most_s = max(_GAP_S, length_s * 0.05) if length_s > 2 * _GAP_S else max(_GAP_S / 2, length_s * 0.45)
     return last_s is None or begin_s + length_s - last_s > most_s
 
 

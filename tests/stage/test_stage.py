@@ -193,10 +193,13 @@ def test_a_film_that_breaks_on_screen_says_so_and_keeps_its_last_frame(theatre, 
     (media / "cut.mkv").write_bytes(whole.read_bytes()[: whole.stat().st_size * 2 // 3])
     cue = theatre.play(theatre.cue("cut.mkv", Kind.VIDEO))
 
-    while ("failed", cue.number) not in theatre.told:
+    for _ in range(1000):
+        if ("failed", cue.number) in theatre.told:
+            break
         theatre._qtbot.wait(5)
         theatre.pass_time(100)
 
+    assert ("failed", cue.number) in theatre.told
     assert theatre.colour()[1] > 60
 
 
