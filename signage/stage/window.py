@@ -14,12 +14,15 @@ from signage.stage.fitting import Size, canvas_on_output, canvas_size
 log = logging.getLogger(__name__)
 
 _WINDOW_SHARE = 0.6
+_DESKTOP_SHARE = 0.9
+"""Of the desktop's room, where the canvas is larger than it."""
 
 
 class StageWindow(QQuickWindow):
     """A black window with the canvas in its place: sized, put somewhere and turned as the screen says.
 
-    One pixel of the canvas is one pixel of the output, whatever scale factor the system has. `canvas_changed` tells
+    One pixel of the canvas is one pixel of the output, whatever scale factor the system has; only in a plain window a
+    canvas that is larger than the desktop is shown smaller, so that all of it is seen. `canvas_changed` tells
     that the canvas has another size than before (an output came, went, or changed its mode).
     """
 
@@ -29,6 +32,7 @@ class StageWindow(QQuickWindow):
         super().__init__()
         self._is_full_screen = is_full_screen
         self._screen_values = Screen()
+        self._is_shown_small = False
         self._last_canvas: Size = (0, 0)
         self._told: tuple[Size, Size] | None = None
         self.setTitle("signage")
@@ -45,8 +49,11 @@ class StageWindow(QQuickWindow):
         self.heightChanged.connect(self._lay_out)
 
     def set_screen(self, screen: Screen) -> None:
-        """Lay the canvas out as this screen says."""
+        """Lay the canvas out as this screen says; a plain window takes its size, where there is room."""
+        is_other_size = (screen.size_px, screen.rotate) != (self._screen_values.size_px, self._screen_values.rotate)
         self._screen_values = screen
+        if is_other_size and self._is_shown_small and screen.size_px:
+            self.resize(self._window_size(self.screen().availableGeometry()))
         self._lay_out()
         self._tell_if_cut_off()
 
@@ -81,6 +88,7 @@ class StageWindow(QQuickWindow):
             self.showFullScreen()
             self._tell_if_cut_off()
         else:
+            self._is_shown_small = True
             self.resize(self._window_size(output.availableGeometry()))
             self.show()
 
@@ -104,11 +112,13 @@ class StageWindow(QQuickWindow):
             )
 
     def _window_size(self, available: QRect) -> QSize:
-        """Give a window of the canvas's own size if it is set and there is room, else a part of the desktop."""
+        """Give a window of the canvas's size, smaller where there is no room; without one a part of the desktop."""
         values = self._screen_values
-        wanted = canvas_on_output(values, values.size_px) if values.size_px else None
-        if wanted and wanted[0] <= available.width() and wanted[1] <= available.height():
-            return QSize(*wanted)
+        if values.size_px:
+            across, down = canvas_on_output(values, values.size_px)
+            room = available.width() / across, available.height() / down
+            part = 1.0 if min(room) >= 1 else min(room) * _DESKTOP_SHARE
+            return QSize(max(1, int(across * part)), max(1, int(down * part)))
         return QSize(int(available.width() * _WINDOW_SHARE), int(available.height() * _WINDOW_SHARE))
 
     def _output_px(self) -> Size:
@@ -120,8 +130,9 @@ class StageWindow(QQuickWindow):
         screen, output = self._screen_values, self._output_px()
         across, down = canvas_on_output(screen, output)
         width, height = canvas_size(screen, output)
-        self._turned.setScale(1 / self.effectiveDevicePixelRatio())
         left, top = screen.position_px
+        fit = min(1.0, output[0] / (left + across), output[1] / (top + down)) if self._is_shown_small else 1.0
+        self._turned.setScale(fit / self.effectiveDevicePixelRatio())
         corner = {0: (0, 0), 90: (across, 0), 180: (across, down), 270: (0, down)}[screen.rotate]
         self.canvas.setX(left + corner[0])
         self.canvas.setY(top + corner[1])

@@ -73,3 +73,20 @@ def test_an_output_too_small_for_the_canvas_is_told_once(window, qapp, caplog):
         "its edge is cut off; change size, position or rotate in playlists/screens.yaml, or the output's mode"
     ]
     caplog.clear()
+
+
+@pytest.mark.parametrize(("size_px", "rotate"), [((300, 150), 0), ((9600, 5400), 0), ((1080, 19200), 90)])
+def test_a_plain_window_shows_all_of_the_canvas_whatever_its_size(qapp, size_px, rotate):
+    window = StageWindow(is_full_screen=False)
+    window.open()
+    window.set_screen(Screen(size_px=size_px, rotate=rotate))
+    qapp.processEvents()
+
+    seen = window.canvas.mapRectToScene(window.canvas.boundingRect())
+
+    assert window.canvas_px == size_px
+    assert window.contentItem().boundingRect().adjusted(-1, -1, 1, 1).contains(seen)
+    assert seen.width() > window.width() * 0.9
+    window.close()
+    window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
