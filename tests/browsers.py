@@ -48,8 +48,9 @@ def chromium() -> Iterator[Browser]:
 def served(app: Starlette) -> Iterator[str]:
     """Serve an office's application within this process, on a free port; give its address."""
     with listening("127.0.0.1", 0) as door:
+        # A browser on a machine that stalls takes a while to close what it has open; mostly it is done at once.
         config = uvicorn.Config(
-            app, log_config=None, log_level="warning", access_log=False, timeout_graceful_shutdown=1
+            app, log_config=None, log_level="warning", access_log=False, timeout_graceful_shutdown=30
         )
         server = StreamServer(config, app.state.hints)
         thread = threading.Thread(target=server.run, args=([door],), name="office")
