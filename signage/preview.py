@@ -13,7 +13,7 @@ from signage.schedule.programme import Programme
 from signage.schedule.slots import Slot
 
 HEADER = ("start", "for", "zone", "kind", "playlist", "item")
-WIDTHS = (12, 9, 6, 9, 22)
+WIDTHS = (12, 11, 6, 9, 22)
 _COLOURS = {Kind.VIDEO: "cyan", Kind.CARD: "green", Kind.TICKER: "green", Kind.SLATE: "yellow", Kind.OFF: "dim"}
 
 

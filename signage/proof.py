@@ -14,7 +14,7 @@ from signage.player.asrun import AsRun
 from signage.player.ports import Outcome
 
 HEADER = ("started", "late", "for", "outcome", "screen", "zone", "playlist", "item")
-WIDTHS = (12, 8, 9, 7, 8, 6, 18)
+WIDTHS = (12, 8, 11, 7, 8, 6, 18)
 RECORD_KEYS = (
     *("screen", "zone", "playlist", "item", "kind", "sha256"),
     *("planned_start", "planned_end", "started", "ended", "outcome", "reason"),

@@ -40,6 +40,17 @@ def test_the_table_shows_what_the_json_says(run: Any, store: Path) -> None:
     assert "Monday" in table
 
 
+def test_the_columns_stand_below_each_other_however_long_an_item_is(run: Any, store: Path) -> None:
+    (store / "playlists/updates.yaml").write_text("play: [{file: one.jpg, seconds: 2h15m}]\n", "utf-8")
+    (store / "playlists/appeal.yaml").unlink()
+
+    lines = run("preview", store, "--screen", "gate", "--from", "2026-11-23T10:00", "--for", "9h").out.splitlines()
+
+    at = {line.index("main") for line in lines if " main " in line}
+    assert len(at) == 1
+    assert any("2 h 15 min" in line for line in lines)
+
+
 @pytest.mark.parametrize("said", ["2026-11-23T18:03:20", "2026-11-23 18:03:20", "2026-11-23T10:03:20Z"])
 def test_one_instant_may_be_written_in_many_ways(run: Any, store: Path, said: str) -> None:
     wanted = run("preview", store, "--screen", "gate", *FROM, "--json").rows
