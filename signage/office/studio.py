@@ -74,7 +74,7 @@ class Studio:
     def __init__(self, folder: Path, clock: Clock, process: StudioProcess | None = None) -> None:
         self._clock = clock
         self._process = process or StudioProcess()
-        self._kept = ThumbnailFolder(folder)
+        self.kept = ThumbnailFolder(folder)
         self._turns = _Turns()
         self._faults: OrderedDict[str, tuple[float, str]] = OrderedDict()
         self._stage_mark = _mark_of(_STAGE)
@@ -183,7 +183,7 @@ class Studio:
             return self._draw(digest, wish, limit_s)
 
     def _known(self, digest: str) -> Picture | None:
-        if kept := self._kept.get(digest):
+        if kept := self.kept.get(digest):
             return _unpacked(kept, digest)
         at_s, fault = self._faults.get(digest, (0.0, ""))
         if fault and self._clock.monotonic_s() - at_s < _FAULT_LASTS_S:
@@ -205,7 +205,7 @@ class Studio:
             raise DrawingError(answer.fault)
         picture = Picture(webp, digest, answer.pages, answer.left_out)
         if not picture.left_out:
-            self._kept.put(digest, _packed(picture))
+            self.kept.put(digest, _packed(picture))
         return picture
 
     def _note_fault(self, digest: str, fault: str) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import shutil
 import threading
 from pathlib import Path
 
 _log = logging.getLogger(__name__)
 
 _FEWER = 0.8
+_LEAST_FREE_BYTES = 300_000_000
 
 
 class ThumbnailFolder:
@@ -39,6 +41,8 @@ class ThumbnailFolder:
     def put(self, digest: str, picture: bytes) -> None:
         """Keep it. Not durably: a picture that is lost is drawn again."""
         path = self._path(digest)
+        if self._is_nearly_full():
+            return
         new = path.with_name(f".{path.name}.{threading.get_ident()}.new")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -57,8 +61,24 @@ class ThumbnailFolder:
                 self._bytes += len(picture)
             self._prune()
 
+    def make_room(self) -> bool:
+        """Let go of every picture for the sake of what is urgent; tell whether there was one."""
+        with self._lock:
+            kept = list(self._folder.glob("*/*.webp"))
+            for path in kept:
+                with contextlib.suppress(OSError):
+                    path.unlink()
+            self._bytes = None
+        return bool(kept)
+
     def _path(self, digest: str) -> Path:
         return self._folder / digest[:2] / f"{digest}.webp"
+
+    def _is_nearly_full(self) -> bool:
+        """Tell whether what is left of the disk is for others: what can be drawn again must not fill it."""
+        with contextlib.suppress(OSError):
+            return shutil.disk_usage(self._folder.parent).free < _LEAST_FREE_BYTES
+        return False
 
     def _prune(self) -> None:
         if self._bytes is not None and self._bytes <= self._most_bytes:

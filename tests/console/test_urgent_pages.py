@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -12,6 +13,8 @@ from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from signage.base.clock import ManualClock
+from signage.base.errors import SignageError
+from signage.base.files import write_durably
 from signage.office.console.roles import Role
 from signage.office.database.tables import AuditRow, ScreenRow, SessionRow
 from signage.office.desk import Desk
@@ -300,3 +303,36 @@ def test_frequent_texts_are_the_offices_own(desk: Desk, browser: Browser, on_air
     assert re.findall(r'class="choice" href="[^"]*">([^<]*)<', client.get("/urgent").text) == ["停气通知", "防汛"]
     assert "水位上涨" in client.get("/urgent/takeover?use=1").text
     assert "停水" not in client.get("/urgent/takeover?use=99").text
+
+
+def test_on_a_full_disk_an_order_goes_out_in_the_room_of_pictures_that_can_be_drawn_again(
+    desk: Desk, browser: Browser, on_air: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, picture = browser(Role.DUTY), desk.folder / "thumbnails" / "ab" / "abcd.webp"
+    picture.parent.mkdir(parents=True)
+    picture.write_bytes(b"x" * 1000)
+    write = write_durably
+
+    def full(path: Path, content: bytes) -> None:
+        if picture.exists():
+            raise SignageError(f"{path}: cannot be written (No space left on device)")
+        write(path, content)
+
+    monkeypatch.setattr("signage.release.repository.write_durably", full)
+    monkeypatch.setattr("signage.office.console.pages.urgent._LEAST_FREE_BYTES", 1 << 60)
+
+    sent = give(client, "blackout", **SECRET)
+
+    assert sent.status_code == 303
+    assert order_now(desk).kind is OrderKind.BLACKOUT
+    assert not picture.exists()
+
+
+def test_pictures_that_can_be_drawn_again_do_not_take_the_last_room(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("signage.office.thumbnails._LEAST_FREE_BYTES", 1 << 60)
+
+    desk.studio.kept.put("abcd", b"x")
+
+    assert desk.studio.kept.get("abcd") is None

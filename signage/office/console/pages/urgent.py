@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +34,7 @@ from signage.release.orders import FILE_ENDING, OrderKind
 LENGTHS_S = (0, 600, 1800, 3600, 7200, 14400, 43200)
 """How long a takeover may last; 0: until somebody ends it."""
 _MOST_PREVIEWS = 3
+_LEAST_FREE_BYTES = 20_000_000
 _WHAT = ("takeover", "file", "blackout", "resume")
 
 
@@ -203,15 +205,24 @@ class UrgentPages:
         if len(names) < needed:
             raise ReleaseError(f"{needed} keys must sign (还需要 {needed - len(names)} 人的值班口令)")
         shown = self._shown(request, what, form)
-        given = give_order(
-            office,
-            kind,
-            screens=screens,
-            lasts_ms=(int(lasts_s) * 1000 or None) if lasts_s.isdecimal() and len(lasts_s) < 8 else None,
-            item=shown.item,
-            source=shown.source,
-            people=names[:needed],
-        )
+
+        def send() -> Given:
+            return give_order(
+                office,
+                kind,
+                screens=screens,
+                lasts_ms=(int(lasts_s) * 1000 or None) if lasts_s.isdecimal() and len(lasts_s) < 8 else None,
+                item=shown.item,
+                source=shown.source,
+                people=names[:needed],
+            )
+
+        try:
+            given = send()
+        except SignageError:
+            if not (_is_full(self._desk.folder) and self._desk.studio.kept.make_room()):
+                raise
+            given = send()  # in the room of pictures that can be drawn again
         if shown.sent is not None:
             self._sent.drop(shown.sent)
         return given, names[:needed]
@@ -270,6 +281,13 @@ class UrgentPages:
 
     def _say(self, request: Request, error: SignageError) -> str:
         return said_to(self._shell, request, error)
+
+
+def _is_full(folder: Path) -> bool:
+    try:
+        return shutil.disk_usage(folder).free < _LEAST_FREE_BYTES
+    except OSError:
+        return False
 
 
 def _secret(form: FormData, name: str) -> str:
