@@ -8,12 +8,14 @@ import json
 import os
 import re
 import shutil
+import stat
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from signage.base.errors import SignageError
 from signage.base.files import DiskCalls, SystemDisk, open_plain, write_durably
+from signage.player.places import be_file, put_right
 
 HEADROOM_BYTES = 8_000_000
 BALLAST_BYTES = 1_000_000
@@ -81,6 +83,7 @@ class Cache:
         self._free_bytes = free_bytes
         self._headroom_bytes = headroom_bytes
         self._blobs, self._partials, self._releases = folder / "blobs", folder / "partials", folder / "releases"
+        put_right(folder)
         with _told(folder):
             for path in (self._blobs, self._partials, self._releases):
                 path.mkdir(parents=True, exist_ok=True)
@@ -98,7 +101,8 @@ class Cache:
     def has(self, blob: Blob) -> bool:
         """Tell whether the file is here, whole. Its content was checked before it got its name."""
         with contextlib.suppress(OSError):
-            return self.path_of(blob.sha256).stat().st_size == blob.length_bytes
+            found = self.path_of(blob.sha256).stat()
+            return found.st_size == blob.length_bytes and stat.S_ISREG(found.st_mode)
         return False
 
     def missing(self, blobs: Iterable[Blob]) -> list[Blob]:
@@ -119,6 +123,7 @@ class Cache:
             finally:
                 self._disk.close(fd)
             path.parent.mkdir(exist_ok=True)
+            be_file(path)
             self._disk.replace(partial, path)
             partial.with_suffix(".from").unlink(missing_ok=True)
 
@@ -126,13 +131,17 @@ class Cache:
         """See that a file has its very bytes.
 
         Raises:
-            CacheError: it has not, and is dropped; or it cannot be read.
+            CacheError: it has not, or cannot be read, and is dropped.
         """
         path = self.path_of(blob.sha256)
         digest = hashlib.sha256()
-        with _told(path), open_plain(path) as file:
-            while piece := file.read(1_048_576):
-                digest.update(piece)
+        try:
+            with open_plain(path) as file:
+                while piece := file.read(1_048_576):
+                    digest.update(piece)
+        except OSError as error:
+            self.drop(blob)
+            raise CacheError(f"{path}: cannot be read ({error.strerror or error}) and is fetched again") from error
         if digest.hexdigest() != blob.sha256:
             self.drop(blob)
             raise CacheError(f"{path}: has other bytes than were approved")

@@ -134,6 +134,7 @@ class Sync:
         if self._keys is None and self._on_air:
             self._keys = self._on_air.news.order_keys
         self.orders.restore(self._keys)
+        self._check_ordered()
         return self._on_air is not None
 
     def look(self, offered: dict[str, bytes] | None = None) -> bool:
@@ -304,17 +305,37 @@ class Sync:
         """
         if missing := self.cache.missing(blobs):
             raise CacheError(f"{len(missing)} of its files are missing")
+        left = self._unchecked
         self._unchecked = sorted(blobs, key=lambda blob: -blob.length_bytes)
-        self.scrub(_HASH_AT_START_S)
+        try:
+            self.scrub(_HASH_AT_START_S)
+        finally:  # a damaged release is on air again once it is mended: the rest of it is read, too
+            self._unchecked = [*left, *self._unchecked]
+
+    def _check_ordered(self) -> None:
+        """See that what the order in force shows has its very bytes; what has not is dropped, and fetched again."""
+        standing = self.orders.standing
+        for blob in blobs_of(standing.files) if standing else ():
+            try:
+                if self.cache.has(blob):
+                    self.cache.check(blob)
+            except CacheError as error:
+                _log.error("%s", error)
 
     def scrub(self, seconds: float) -> None:
         """Read files of the release on air that were not read since the start, for about this time.
 
         Raises:
-            CacheError: one was damaged; it is dropped, and the next `look` has it fetched again.
+            CacheError: some were damaged; they are dropped, and the next `look` has them fetched again.
         """
+        fault: CacheError | None = None
         until_s = self._clock.monotonic_s() + seconds
         while self._unchecked and self._clock.monotonic_s() < until_s:
             blob = self._unchecked.pop()
-            if self.cache.has(blob):
-                self.cache.check(blob)
+            try:
+                if self.cache.has(blob):
+                    self.cache.check(blob)
+            except CacheError as error:
+                fault = fault or error
+        if fault is not None:
+            raise fault
