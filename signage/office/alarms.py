@@ -18,7 +18,10 @@ OFFICE = "office"
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """One alarm. `subject` is a screen's name or `OFFICE`; `message` says it to staff in Chinese."""
+    """One alarm. `subject` is a screen's name or `OFFICE`; `message` says it to staff in Chinese.
+
+    `message_en` says the same in English; empty in alarms of a version that did not keep it.
+    """
 
     id: int
     subject: str
@@ -27,6 +30,7 @@ class Alarm:
     began_ms: int
     ended_ms: int | None = None
     seen_by: str | None = None
+    message_en: str = ""
 
 
 class Alarms:
@@ -41,30 +45,32 @@ class Alarms:
         self.on_news: Callable[[], None] = lambda: None
         self._unkept: dict[tuple[str, str], Alarm] = {}
 
-    def begin(self, subject: str, kind: str, message: str) -> bool:
-        """Open an alarm; False where it is open already, which only takes the new message.
+    def begin(self, subject: str, kind: str, message: str, message_en: str = "") -> bool:
+        """Open an alarm; False where it is open already, which only takes the new messages.
 
         Raises:
             SQLAlchemyError: the database does not take it; staff are shown it all the same, as long as this runs.
         """
         try:
-            is_new = self._begin(subject, kind, message)
+            is_new = self._begin(subject, kind, message, message_en)
         except SQLAlchemyError:
             began_ms = self._unkept[subject, kind].began_ms if (subject, kind) in self._unkept else self._clock.now_ms()
-            self._unkept[subject, kind] = Alarm(0, subject, kind, message, began_ms)
+            self._unkept[subject, kind] = Alarm(0, subject, kind, message, began_ms, message_en=message_en)
             raise
         self._unkept.pop((subject, kind), None)
         if is_new:
             self.on_news()
         return is_new
 
-    def _begin(self, subject: str, kind: str, message: str) -> bool:
+    def _begin(self, subject: str, kind: str, message: str, message_en: str) -> bool:
         with self._database.writing() as session:
             row = session.scalars(_open_rows().where(AlarmRow.subject == subject, AlarmRow.kind == kind)).first()
             if row is not None:
-                row.message = message
+                row.message, row.message_en = message, message_en
                 return False
-            session.add(AlarmRow(subject=subject, kind=kind, message=message, began_ms=self._clock.now_ms()))
+            began_ms = self._clock.now_ms()
+            row = AlarmRow(subject=subject, kind=kind, message=message, message_en=message_en, began_ms=began_ms)
+            session.add(row)
         return True
 
     def end(self, subject: str, kind: str | None = None) -> bool:
@@ -112,4 +118,6 @@ def _open_rows() -> Select[AlarmRow]:
 
 
 def _value(row: AlarmRow) -> Alarm:
-    return Alarm(row.id, row.subject, row.kind, row.message, row.began_ms, row.ended_ms, row.seen_by)
+    return Alarm(
+        row.id, row.subject, row.kind, row.message, row.began_ms, row.ended_ms, row.seen_by, row.message_en or ""
+    )

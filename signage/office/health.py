@@ -22,13 +22,14 @@ _KEPT_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing looked at. `zh` says what is wrong and what to do; empty where nothing is.
+    """One thing looked at. `zh` says what is wrong and what to do, `en` the same; empty where nothing is.
 
     What is only a warning is told to staff, but does not make the office unhealthy.
     """
 
     name: str
     zh: str = ""
+    en: str = ""
     is_warning: bool = False
 
     @property
@@ -66,7 +67,7 @@ class Health:
                 continue
             try:
                 if check.zh:
-                    self._desk.alarms.begin(OFFICE, check.name, check.zh)
+                    self._desk.alarms.begin(OFFICE, check.name, check.zh, check.en)
                 else:
                     self._desk.alarms.end(OFFICE, check.name)
             except SQLAlchemyError as error:
@@ -89,15 +90,27 @@ class Health:
         try:
             free = shutil.disk_usage(self._desk.folder).free
         except OSError:
-            return Check("disk", "办公室文件夹读不出来，请检查硬盘是否还在")
+            return Check(
+                "disk",
+                "办公室文件夹读不出来，请检查硬盘是否还在",
+                "The office folder cannot be read; check whether its disk is still there",
+            )
         if free < LEAST_FREE_BYTES:
-            return Check("disk", f"办公室电脑的硬盘快满了，只剩 {free // 1_000_000} MB，请清理出空间")
+            return Check(
+                "disk",
+                f"办公室电脑的硬盘快满了，只剩 {free // 1_000_000} MB，请清理出空间",
+                f"The office PC's disk is nearly full, {free // 1_000_000} MB are left; free some space",
+            )
         try:
             free = shutil.disk_usage(self._desk.store).free
         except OSError:
             return Check("disk")  # that it is away is told by `scan`
         if free < LEAST_FREE_BYTES:
-            return Check("disk", f"共享文件夹所在的硬盘快满了，只剩 {free // 1_000_000} MB，请清理出空间")
+            return Check(
+                "disk",
+                f"共享文件夹所在的硬盘快满了，只剩 {free // 1_000_000} MB，请清理出空间",
+                f"The shared folder's disk is nearly full, {free // 1_000_000} MB are left; free some space",
+            )
         return Check("disk")
 
     def _scan(self) -> Check:
@@ -105,9 +118,18 @@ class Health:
         if ingest is None or ingest.looked_s is None:
             return Check("scan")
         if ingest.is_away:
-            return Check("scan", "共享文件夹读不出来或突然空了，请检查硬盘和网络共享；屏幕照常播放原来的内容")
+            return Check(
+                "scan",
+                "共享文件夹读不出来或突然空了，请检查硬盘和网络共享；屏幕照常播放原来的内容",
+                "The shared folder cannot be read or is suddenly empty; check the disk and the network share. "
+                "Screens go on with what they have",
+            )
         if self._desk.clock.monotonic_s() - ingest.looked_s > LONGEST_WITHOUT_SCAN_S:
-            return Check("scan", "共享文件夹很久没有检查过了，请重新启动办公室服务")
+            return Check(
+                "scan",
+                "共享文件夹很久没有检查过了，请重新启动办公室服务",
+                "The shared folder has not been checked for long; restart the office service",
+            )
         return Check("scan")
 
     def _signatures(self) -> Check:
@@ -117,11 +139,24 @@ class Health:
         try:
             states = show_roles(office)
         except (SignageError, OSError):
-            return Check("signatures", "签名文件读不出来，请检查硬盘，或用备份恢复")
+            return Check(
+                "signatures",
+                "签名文件读不出来，请检查硬盘，或用备份恢复",
+                "The signatures cannot be read; check the disk, or restore a backup",
+            )
         if late := [state.role for state in states if state.is_expired]:
-            return Check("signatures", f"签名已过期（{'、'.join(late)}），屏幕不再接受新内容，请到“设置”里续签")
+            return Check(
+                "signatures",
+                f"签名已过期（{'、'.join(late)}），屏幕不再接受新内容，请到“设置”里续签",
+                f"Signatures have expired ({', '.join(late)}), and screens take nothing new; renew them under Settings",
+            )
         if soon := [state for state in states if state.is_expiring and state.expires]:
             first = min(state.expires for state in soon if state.expires)
-            roles = "、".join(state.role for state in soon)
-            return Check("signatures", f"签名将在 {first:%Y-%m-%d} 到期（{roles}），请到“设置”里续签", is_warning=True)
+            roles = [state.role for state in soon]
+            return Check(
+                "signatures",
+                f"签名将在 {first:%Y-%m-%d} 到期（{'、'.join(roles)}），请到“设置”里续签",
+                f"Signatures expire on {first:%Y-%m-%d} ({', '.join(roles)}); renew them under Settings",
+                is_warning=True,
+            )
         return Check("signatures")

@@ -119,9 +119,9 @@ class Nightly:
             return
         self._is_failing = True
         _log.error("the backup or the night's work failed (%s); it is tried again every minute", error, exc_info=error)
-        said = said_of(error)[0] if isinstance(error, SignageError) else type(error).__name__
+        zh, en = said_of(error) if isinstance(error, SignageError) else (type(error).__name__,) * 2
         with suppress(SQLAlchemyError):
-            self._desk.alarms.begin(OFFICE, ALARM, f"备份没有成功：{said}")
+            self._desk.alarms.begin(OFFICE, ALARM, f"备份没有成功：{zh}", f"The backup failed: {en}")
 
     def _due(self) -> str:
         """Give the date of the night whose work is to be done; empty if that is done."""

@@ -18,3 +18,9 @@ def test_an_alarm_of_the_office_is_told_in_english() -> None:
 
 def test_an_alarm_of_an_unknown_kind_stays_as_it_was_kept() -> None:
     assert english_of(Alarm(1, OFFICE, "new", "新的问题", 0)) == "新的问题"
+
+
+def test_an_alarm_that_has_english_of_its_own_keeps_its_figures() -> None:
+    alarm = Alarm(1, OFFICE, "disk", "只剩 120 MB", 0, message_en="120 MB are left")
+
+    assert english_of(alarm) == "120 MB are left"

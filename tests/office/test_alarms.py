@@ -61,3 +61,10 @@ def test_all_alarms_of_a_screen_end_together_where_no_kind_is_named(alarms: Alar
     alarms.end("gate")
 
     assert [alarm.subject for alarm in alarms.open()] == ["hall"]
+
+
+def test_what_it_says_in_english_is_kept_and_renewed(alarms: Alarms) -> None:
+    alarms.begin("gate", "disk", "只剩 0.4 GB", "0.4 GB left")
+    alarms.begin("gate", "disk", "只剩 0.3 GB", "0.3 GB left")
+
+    assert [one.message_en for one in alarms.open()] == ["0.3 GB left"]

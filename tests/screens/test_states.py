@@ -117,3 +117,9 @@ def test_who_is_not_let_in_is_told_so() -> None:
 def test_every_state_has_words_and_a_colour() -> None:
     assert all(state.zh and state.en and state.tone in {"good", "warn", "bad", "calm", "off"} for state in State)
     assert [state for state in State if state.tone == "good"] == [State.GOOD]
+
+
+def test_a_screen_that_waits_for_its_first_release_is_not_asked_what_it_shows() -> None:
+    found = judge(replace(KNOWN, heartbeat=replace(BEAT, release=0, on_air=())), replace(WANTED, release=0), TIMES)
+
+    assert (found.state, found.cares) == (State.EMPTY, ())

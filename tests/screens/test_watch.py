@@ -13,7 +13,7 @@ from signage.office.desk import Desk
 from signage.office.screens.fleet import Fleet
 from signage.office.screens.states import State
 from signage.office.screens.watch import FleetWatch
-from signage.wire import OutputLook
+from signage.wire import Health, OutputLook
 from tests.office.desk import PASSPHRASE
 from tests.screens.conftest import AScreen
 
@@ -25,10 +25,12 @@ class Alarms:
 
     def __init__(self) -> None:
         self.out: dict[tuple[str, str], str] = {}
+        self.english: dict[tuple[str, str], str] = {}
         self.log: list[str] = []
 
-    def begin(self, subject: str, kind: str, message: str) -> None:
+    def begin(self, subject: str, kind: str, message: str, message_en: str = "") -> None:
         self.out[(subject, kind)] = message
+        self.english[(subject, kind)] = message_en
         self.log.append(f"+{subject} {kind}")
 
     def end(self, subject: str, kind: str) -> None:
@@ -149,3 +151,14 @@ def test_a_release_that_reaches_no_screen_is_an_alarm(
     run(watch, clock, 300, lambda: screen.beat(sent_ms=clock.now_ms(), release=0))
 
     assert (name, State.STALE) in alarms.out
+
+
+def test_an_alarm_has_its_figures_in_english_too(
+    desk: Desk, clock: ManualClock, watch: FleetWatch, enrolled: Enrolled, name: str, alarms: Alarms
+) -> None:
+    screen = enrolled(name)
+    full = Health(disk_free_bytes=100_000_000)
+    run(watch, clock, 900, lambda: screen.beat(sent_ms=clock.now_ms(), release=1, health=full))
+
+    assert "0.1 GB" in alarms.out[name, "disk"]
+    assert "its disk is full but for 0.1 GB" in alarms.english[name, "disk"]

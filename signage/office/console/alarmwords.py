@@ -1,4 +1,4 @@
-"""An alarm in, what an English page says of it out: alarms are kept and sent on in Chinese."""
+"""An alarm in, what an English page says of it out: by its own words, else by its kind."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ _OFFICE = {
 
 
 def english_of(alarm: Alarm) -> str:
-    """Give the alarm in English; its own Chinese where its kind is not known here."""
+    """Give the alarm in English; its own Chinese where it has no English and its kind is not known here."""
+    if alarm.message_en:
+        return alarm.message_en
     if alarm.subject == OFFICE:
         return _OFFICE.get(alarm.kind, alarm.message)
     said = _SCREEN.get(alarm.kind)

@@ -232,6 +232,7 @@ class AlarmRow(Base):
     subject: Mapped[str] = mapped_column(String(80), index=True)
     kind: Mapped[str] = mapped_column(String(30))
     message: Mapped[str] = mapped_column(Text)
+    message_en: Mapped[str | None] = mapped_column(Text)
     began_ms: Mapped[int] = mapped_column(_Ms, index=True)
     ended_ms: Mapped[int | None] = mapped_column(_Ms)
     seen_by: Mapped[str | None] = mapped_column(String(80))

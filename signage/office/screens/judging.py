@@ -197,7 +197,7 @@ def _cares(said: Heartbeat) -> Iterator[Care]:
         yield Care(
             "memory", Said(f"内存快用完了，只剩 {available / 1e6:.0f} MB", f"{available / 1e6:.0f} MB of memory left")
         )
-    if not said.on_air and not said.is_blackout and not said.is_off_hours:
+    if said.release and not said.on_air and not said.is_blackout and not said.is_off_hours:
         yield Care("unsaid", Said("它没有说正在播什么", "it does not say what it shows"))
     for zone in said.on_air:
         if zone.stands_in:

@@ -41,7 +41,7 @@ _BEGIN_AFTER_S: Mapping[str, float] = {
 class AlarmPort(Protocol):
     """Takes what a person should look at. Beginning what has begun, and ending what has not, change nothing."""
 
-    def begin(self, subject: str, kind: str, message: str) -> object: ...
+    def begin(self, subject: str, kind: str, message: str, message_en: str = "") -> object: ...
     def end(self, subject: str, kind: str) -> object: ...
 
 
@@ -111,9 +111,9 @@ class FleetWatch:
         return before != screen.state
 
     def _weigh(self, screen: ScreenView, alarms: AlarmPort) -> None:
-        there = {care.kind: care.text.zh for care in screen.judgement.cares}
+        there = {care.kind: care.text for care in screen.judgement.cares}
         if screen.state in _BEGIN_AFTER_S:
-            there[screen.state] = screen.judgement.reason.zh
+            there[screen.state] = screen.judgement.reason
         if screen.state is State.WAITING:
             return
         now_s = self._clock.monotonic_s()
@@ -125,10 +125,12 @@ class FleetWatch:
                 held = self._held[(screen.name, kind)] = _Held(is_there, now_s, told)
             lasted_s = now_s - held.since_s
             if is_there and held.is_told is not True and lasted_s >= after_s:
+                state, said = State(kind) if kind in _STATES else State.CARE, there[kind]
                 alarms.begin(
                     screen.name,
                     kind,
-                    f"{screen.title}：{State(kind).zh if kind in _STATES else '需要留意'}。{there[kind]}",
+                    f"{screen.title}：{state.zh}。{said.zh}",
+                    f"{screen.title}: {state.en}: {said.en}",
                 )
                 held.is_told = True
             elif not is_there and held.is_told is not False and lasted_s >= CLEAR_S:

@@ -36,6 +36,14 @@ function showHeard() {
   }
 }
 showHeard();
+
+// A day that is wider than a phone is shown from around now.
+for (const day of document.querySelectorAll(".timeline")) {
+  const now = day.querySelector("line.now");
+  if (now && day.scrollWidth > day.clientWidth) {
+    day.scrollLeft = now.getBoundingClientRect().left - day.getBoundingClientRect().left - day.clientWidth / 2;
+  }
+}
 setInterval(showHeard, 5000);
 document.addEventListener("htmx:afterSettle", showHeard);
 document.addEventListener("htmx:oobAfterSwap", showHeard);
