@@ -426,6 +426,15 @@ def test_a_tables_head_is_repeated_on_every_page(theme: Theme, media: Path) -> N
     assert all("姓名" in [line.text for line in page] for page in pages)
 
 
+@pytest.mark.parametrize("size", [(240, 720), (320, 160), (540, 960)])
+def test_a_tables_figures_are_never_torn(theme: Theme, media: Path, size: tuple[int, int]) -> None:
+    said = {"title": "财务公开", "columns": ["项目", "收入（元）"], "rows": [["上月结余", "1,038,462.50"]]}
+
+    pages = draw(theme, media, card_of("table", said), size)
+
+    assert any("1,038,462.50" in line.text for page in pages for line in page)
+
+
 def test_uyghur_begins_at_the_right(theme: Theme, media: Path) -> None:
     body = "مىللەتلەر ئىتتىپاقلىقى"
 

@@ -105,7 +105,10 @@ def _set_table(work: Commission, texts: Texts, size: int, width: float, room: fl
 
 
 def _set_records(work: Commission, texts: Texts, size: int, width: float, room: float) -> Grid | None:
-    """Give each row as a record of its own, one line to a column; None if a line is higher than the room."""
+    """Give each row as a record of its own, one line to a column.
+
+    None if a line is higher than the room, or a figure would be torn.
+    """
     plain, bold = _faces(work)
     pad = 2 * PAD_EM * size + 1
     longest = max(shape(name, plain, size).width for name in texts.columns)
@@ -117,6 +120,8 @@ def _set_records(work: Commission, texts: Texts, size: int, width: float, room: 
         for name, cell in zip(texts.columns, told, strict=False):
             if cell:
                 cells = _row((name, cell), widths, (plain, plain if lines else bold), size)
+                if is_number(cell) and len(cells[1].lines) > 1:
+                    return None
                 lines.append(Row(cells, _height(cells, size), number, is_total=not lines))
         records.append(tuple(lines))
     pages = _paged(records, room)
