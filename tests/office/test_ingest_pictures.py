@@ -12,15 +12,16 @@ import pillow_heif
 import pytest
 from PIL import Image, ImageCms, ImageDraw
 
-from signage.content.refusal import RefusalError
+from signage.content.refusal import Refusal, RefusalError
 from signage.content.signatures import HEAD_BYTES, recognise
-from signage.content.values import Kind, Screen
+from signage.content.values import Kind, MediaFile, Screen
 from signage.office.ingest import printing
 from signage.office.ingest.pictures import take_picture
 from signage.office.ingest.printing import PROFILES
 from signage.office.ingest.recipe import Recipe, recipe_for
 from signage.office.ingest.taken import Taken
 from tests.content.stores import animation, noise, noisy_jpeg
+from tests.office.ingesting import converted
 
 LARGE = Recipe()
 SMALL = Recipe(((64, 36),))
@@ -276,3 +277,20 @@ def test_a_photo_of_200_megapixels_is_shrunk(tmp_path):
     result = taken(tmp_path, content)
 
     assert result.facts.size_px == (3840, 2880)
+
+
+@pytest.mark.parametrize("is_progressive", [False, True])
+def test_a_jpeg_that_is_drawn_over_and_over_is_refused_at_once(tmp_path: Path, is_progressive: bool) -> None:
+    stream = io.BytesIO()
+    Image.effect_noise((200, 100), 60).convert("RGB").save(stream, "JPEG", progressive=is_progressive)
+    whole = stream.getvalue()
+    last = whole[whole.rindex(b"\xff\xda") : -2]
+
+    usual = converted(tmp_path, whole, "a.jpg").finding
+    endless = converted(tmp_path, whole[:-2] + last * 300 + b"\xff\xd9", "a.jpg").finding
+    behind = converted(tmp_path, whole + last * 300, "a.jpg").finding  # phones put a film behind the picture
+
+    assert isinstance(usual, MediaFile)
+    assert isinstance(behind, MediaFile)
+    assert isinstance(endless, Refusal)
+    assert endless.zh == "图片分成了 200 层以上，请另存为普通 JPEG"

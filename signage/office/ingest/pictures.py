@@ -13,7 +13,7 @@ from pathlib import Path
 import pillow_heif
 from PIL import Image, ImageCms, ImageFile, ImageFilter, ImageSequence
 
-from signage.content.pictures import examine_picture, refuse_large, undecodable
+from signage.content.pictures import examine_picture, refuse_large, refuse_many_scans, undecodable
 from signage.content.refusal import RefusalError
 from signage.content.signatures import Family, Format
 from signage.content.values import Kind, MediaFile
@@ -46,6 +46,8 @@ def take_picture(path: Path, found: Format, recipe: Recipe, work: Path) -> Taken
     try:
         if found.family is Family.HEIF:
             return _take_heif(path, recipe, work)
+        with path.open("rb") as stream:
+            refuse_many_scans(stream)
         with Image.open(path, formats=_FORMATS) as picture:
             refuse_large(picture.size)
             if getattr(picture, "is_animated", False) and picture.format in ("GIF", "WEBP", "PNG", "AVIF"):
