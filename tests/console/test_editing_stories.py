@@ -146,6 +146,7 @@ def test_files_are_uploaded_with_progress_and_a_taken_name_is_asked_about(
         expect(page.locator("#uploads .is-good")).to_have_text("传好了")
         expect(page.locator("#uploads .is-bad")).to_contain_text("不是能上屏的文件")
         assert page.locator("#uploads progress").first.evaluate("one => one.value") == 100
+        expect(page.locator("#found .media-name")).to_have_text(["公园.png"])  # without a step of the clerk's
         page.set_input_files("#files", photo)
         page.click("text=两个都留")
         expect(page.locator("#uploads .is-good")).to_have_count(2)

@@ -299,6 +299,22 @@ def test_each_row_says_how_long_it_plays(desk: Desk, browser: Callable[..., Test
     assert '<span class="length is-usual">10 秒</span>' in said
 
 
+def test_a_folder_says_how_many_play_and_how_long_in_all(desk: Desk, browser: Callable[..., TestClient]) -> None:
+    (desk.store / "media" / "活动").mkdir()
+    for name in ("a.txt", "b.txt", "c.txt"):
+        (desk.store / "media" / "活动" / name).write_text("停水\n今晚停水", "utf-8")
+    (desk.store / "playlists" / "long.yaml").write_text(
+        "title: t\nplay:\n  - {folder: 活动, seconds: 30}\n  - {folder: 活动, order: shuffle, limit: 2}\n", "utf-8"
+    )
+    desk.keeper.refresh()
+
+    client = browser(Role.EDITOR)
+    said = client.get("/playlists/long").text
+
+    assert "3 个，共 1 分 30 秒" in said
+    assert "3 个里每次放 2 个" in said
+
+
 def test_a_text_file_has_a_picture_of_the_card_that_it_becomes(desk: Desk, browser: Callable[..., TestClient]) -> None:
     (desk.store / "media" / "a.txt").write_text("停水\n今晚停水", "utf-8")
     desk.keeper.refresh()

@@ -10,7 +10,7 @@ from signage.content.items import card_item, notice_item, shared_item
 from signage.content.mediapath import natural_key
 from signage.content.notices import NoticeText
 from signage.content.playlistfile import read_playlist_file
-from signage.content.values import Item, Kind, MediaFile
+from signage.content.values import Entry, Item, Kind, MediaFile
 from signage.office.edit.checking import Fault, fault_of
 from signage.office.edit.fragments import list_part
 from signage.office.said import NOTHING, Said
@@ -64,6 +64,17 @@ def length_of(keeper: StoreKeeper, entry: EntryDraft) -> Said:
         return length
     whole = length_text(item.duration_ms * pages)
     return Said(f"{pages} 页 × {length.zh} = {whole.zh}", f"{pages} pages × {length.en} = {whole.en}")
+
+
+def folder_length(entry: Entry) -> Said:
+    """Give how many items of a folder play in one round, and how long all of them together."""
+    count, total_ms = len(entry.items), sum(item.duration_ms for item in entry.items)
+    if not count:
+        return NOTHING
+    if entry.limit is not None and entry.limit < count:
+        return Said(f"{count} 个里每次放 {entry.limit} 个", f"{entry.limit} of {count} each time")
+    whole = length_text(total_ms)
+    return Said(f"{count} 个，共 {whole.zh}", f"{count} {'item' if count == 1 else 'items'}, {whole.en} in all")
 
 
 def _path_of(entry: EntryDraft) -> str:

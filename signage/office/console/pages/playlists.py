@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from signage.base.errors import SignageError
-from signage.content.drafts import EntryDraft
+from signage.content.drafts import EntryDraft, FolderDraft
 from signage.content.templates import STAFF_TEMPLATES, TEMPLATES
 from signage.content.values import Store
 from signage.office.console.editwords import changes_of
@@ -23,7 +23,7 @@ from signage.office.console.roles import Role
 from signage.office.console.shell import Shell, action, go_to, page, person_of, text_of
 from signage.office.edit.book import Clash, NotSaved, Outcome, Page, PlaylistBook, Saved
 from signage.office.edit.checking import Fault
-from signage.office.edit.entryitems import length_of, read_entry
+from signage.office.edit.entryitems import folder_length, length_of, read_entry
 from signage.office.edit.errors import RewriteError
 from signage.office.edit.forms import listed_words
 from signage.office.onair import OnAir, Standing, standings
@@ -273,7 +273,15 @@ class _Playlists:
         drafts: Sequence[EntryDraft | None] = found.draft.entries if found and value is found.value else ()
         if len(drafts) != len(play):
             drafts = [read_entry(entry, str(value.get("zone") or "main"))[0] for entry in play]
-        return [length_of(keeper, draft) if draft else NOTHING for draft in drafts]
+        lengths = [length_of(keeper, draft) if draft else NOTHING for draft in drafts]
+        kept = keeper.view().store.playlists if found and value is found.value else ()
+        entries = next((one.entries for one in kept if found and one.name == found.name), ())
+        if len(entries) != len(drafts):
+            return lengths
+        return [
+            folder_length(entry) if isinstance(draft, FolderDraft) else length
+            for draft, length, entry in zip(drafts, lengths, entries, strict=True)
+        ]
 
     def _text(
         self,

@@ -112,6 +112,23 @@
       say(item, error.message, "is-bad");
     }
   }
+  // Files that have come stand below at once; the cards follow their own state from there.
+  async function refresh() {
+    const found = document.getElementById("found");
+    if (!found || found.contains(document.activeElement) || !list.querySelector(".is-good")) {
+      return;
+    }
+    try {
+      const answer = await fetch(location.pathname + location.search);
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("found");
+      if (answer.ok && fresh) {
+        found.replaceWith(fresh);
+        window.htmx?.process(fresh);
+      }
+    } catch {
+      // The link to see them stays.
+    }
+  }
   async function work() {
     if (isBusy) {
       return;
@@ -122,6 +139,7 @@
       await take(file, item);
     }
     isBusy = false;
+    await refresh();
     if (list.querySelector(".is-good") && !document.getElementById("again")) {
       const again = document.createElement("li");
       again.id = "again";
