@@ -22,6 +22,8 @@ _LONGEST_PAUSE_S = 60.0
 _GOOD_AFTER_S = 30.0
 _CLOSE_LIMIT_S = 3.0
 _MOST_EVENT_BYTES = 4 * MOST_BYTES
+_FLOOD_BYTES = 4_000_000
+_FLOOD_S = 10.0
 STREAM_LIMITS = Limits(most_bytes=2**50, total_s=None, silence_s=45.0)
 """The office writes every 15 s, if only a comment."""
 
@@ -98,11 +100,26 @@ class HintStream:
         with self._http.open(base_url + EVENTS_PATH, self._limits, {"Accept": "text/event-stream"}) as answer:
             if answer.status != 200 or "text/event-stream" not in answer.headers.get("content-type", ""):
                 raise FetchError(f"{base_url}{EVENTS_PATH}: answered {answer.status}, no stream of events")
-            for name, data in events(answer.chunks()):
+            for name, data in events(self._no_flood(answer.chunks())):
                 if name in _HINTS:
                     self._take_hint(_brought(data))
                 else:
                     self._take_wish(_wished(name, data))
+
+    def _no_flood(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        """Give the chunks while they come no faster than any office sends: reading a flood would make pictures stutter.
+
+        Raises:
+            FetchError: it is a flood.
+        """
+        since_s, came = self._clock.monotonic_s(), 0
+        for chunk in chunks:
+            if self._clock.monotonic_s() - since_s > _FLOOD_S:
+                since_s, came = self._clock.monotonic_s(), 0
+            came += len(chunk)
+            if came > _FLOOD_BYTES:
+                raise FetchError(f"a stream of more than {_FLOOD_BYTES} bytes in {_FLOOD_S:g} s")
+            yield chunk
 
 
 def events(chunks: Iterator[bytes]) -> Iterator[tuple[str, str]]:

@@ -26,6 +26,7 @@ from signage.player.answers import CHUNK_BYTES, Answer, FetchError, Limits, TooL
 
 _CONNECTIONS = 16
 _IDLE_S = 0.1
+_MOST_REASON = 300
 
 
 class Http:
@@ -293,8 +294,12 @@ def _identity(headers: Mapping[str, str] | None) -> dict[str, str]:
 
 
 def _reason(error: BaseException) -> str:
-    """Say why in few words: the innermost cause that has something to say."""
+    """Say why in few words, on one line: the innermost cause that has something to say.
+
+    What was no HTTP is quoted in it: whoever answers in the office's place must not write lines into the log.
+    """
     inner = error
     while (cause := inner.__cause__ or inner.__context__) is not None and str(cause):
         inner = cause
-    return str(inner) or type(inner).__name__
+    said = str(inner)[:_MOST_REASON] or type(inner).__name__
+    return "".join(letter if letter.isprintable() else "?" for letter in said)
