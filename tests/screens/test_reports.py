@@ -198,6 +198,10 @@ def test_the_xlsx_has_every_part_and_numbers_as_numbers(browser: Browser, rows: 
     assert book.sheetnames == ["播出统计", "计划与实际", "按日", "中断与失败"]
     assert [cell.value for cell in book["播出统计"][2]] == ["gate", 3, 1, 0, 34]
     assert book["按日"].max_row == 3
+    assert [(row[0].is_date, row[0].number_format) for row in book["按日"].iter_rows(min_row=2)] == [
+        (True, "yyyy-mm-dd")
+    ] * 2
+    assert {row[1].value for row in book["中断与失败"].iter_rows(min_row=2)} <= {"切走", "没放出来"}
     assert {row[0].value for row in book["中断与失败"].iter_rows(min_row=2)} == {"takeover", "damaged"}
 
 

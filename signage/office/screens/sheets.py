@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 
 import xlsxwriter
 
@@ -14,7 +15,7 @@ from signage.office.screens.proof import Report
 from signage.office.screens.totals import Grouping, Sum
 
 Words = Callable[[str, str], str]
-Row = Sequence[str | int | float]
+Row = Sequence[str | int | float | date]
 
 
 def as_csv(report: Report, t: Words) -> bytes:
@@ -37,6 +38,7 @@ def as_xlsx(report: Report, t: Words) -> bytes:
         stream, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     ) as book:
         bold, share = book.add_format({"bold": True, "bottom": 1}), book.add_format({"num_format": "0.0%"})
+        day = book.add_format({"num_format": "yyyy-mm-dd", "align": "left"})
 
         def add(name: str, head: Sequence[str], rows: Iterable[Row], percent: int | None = None) -> None:
             sheet = book.add_worksheet(name)
@@ -44,16 +46,23 @@ def as_xlsx(report: Report, t: Words) -> bytes:
             sheet.write_row(0, 0, head, bold)
             for at, row in enumerate(rows, start=1):
                 for column, cell in enumerate(row):
-                    sheet.write(at, column, cell, share if column == percent else None)
+                    sheet.write(
+                        at, column, cell, day if isinstance(cell, date) else share if column == percent else None
+                    )
             sheet.set_column(0, 0, 42)
             sheet.set_column(1, len(head), 14)
 
         add(t("播出统计", "Shown"), _head(report, t), _rows(report))
-        add(t("计划与实际", "Planned and shown"), _coverage_head(t), _coverage_rows(report), 5)
+        add(t("计划与实际", "Planned and shown"), _coverage_head(t), _coverage_rows(report, t), 5)
         day_head = [t("日期", "Date"), *_head(report, t)[1:]]
-        add(t("按日", "By day"), day_head, (_cells(one) for one in report.by_day))
+        add(t("按日", "By day"), day_head, ((date.fromisoformat(one.label), *_cells(one)[1:]) for one in report.by_day))
+        outcomes = {"cut": t("切走", "cut"), "failed": t("没放出来", "failed")}
         mishap_head = [t("原因", "Reason"), t("结果", "Outcome"), t("次数", "Times")]
-        add(t("中断与失败", "Cut and failed"), mishap_head, ((m.reason, m.outcome, m.count) for m in report.mishaps))
+        add(
+            t("中断与失败", "Cut and failed"),
+            mishap_head,
+            ((m.reason, outcomes.get(m.outcome, m.outcome), m.count) for m in report.mishaps),
+        )
     return stream.getvalue()
 
 
@@ -93,7 +102,16 @@ def _coverage_head(t: Words) -> list[str]:
     ]
 
 
-def _coverage_rows(report: Report) -> Iterable[Row]:
+def _coverage_rows(report: Report, t: Words) -> Iterable[Row]:
+    zones = {"main": t("主画面", "Main"), "ticker": t("滚动字幕", "Ticker"), "side": t("侧栏", "Side")}
     for one in report.coverage:
         late = [value if value is not None else "" for value in (one.late_median_ms, one.late_p95_ms)]
-        yield (one.screen, one.zone, one.planned, one.missing, round(one.planned_ms / 1000), one.share, *late)
+        yield (
+            one.screen,
+            zones.get(one.zone, one.zone),
+            one.planned,
+            one.missing,
+            round(one.planned_ms / 1000),
+            one.share,
+            *late,
+        )
