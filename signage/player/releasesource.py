@@ -190,14 +190,19 @@ class ReleaseSource:
             _log.debug("%s", error)
             has_worked = False
         except Exception:  # noqa: BLE001 - the boundary of one step: what is on air must not end with it
-            if name not in self._broken:
+            if self._is_turn(name, to_broken=True):
                 _log.exception("following the office failed (%s); it goes on with the next look", name)
-            self._broken.add(name)
             return False
-        if name in self._broken:
-            self._broken.discard(name)
+        if self._is_turn(name, to_broken=False):
             _log.info("following the office works again (%s)", name)
         return has_worked
+
+    def _is_turn(self, name: str, *, to_broken: bool) -> bool:
+        """Note whether a step is broken, and tell whether it was otherwise before; two threads take the same steps."""
+        with self._changed:
+            is_turn = (name in self._broken) is not to_broken
+            (self._broken.add if to_broken else self._broken.discard)(name)
+        return is_turn
 
 
 def _laid_out(store: Store | None, sync: Sync, standing: object) -> Store:
