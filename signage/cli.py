@@ -230,7 +230,10 @@ def play(options: argparse.Namespace) -> int:
 def _screen_of_office(options: argparse.Namespace) -> str:
     """Give the name that the office gave this screen; without one (it was set up with --root) the one wanted."""
     from signage.player.enrolled import EnrolmentFolder
+    from signage.player.spare import put_right
 
+    if mended := put_right(options.state):
+        say(f"note: damaged and mended from the second copy of the enrolment: {', '.join(mended)}")
     enrolled = None if options.root else EnrolmentFolder(options.state).enrolled()
     if enrolled is None:
         return options.screen or "default"

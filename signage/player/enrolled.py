@@ -1,6 +1,7 @@
 """A state folder comes in; what this screen was enrolled as goes out, and back. What is kept survives a power cut.
 
-`office/token` is this screen's secret; `office/screen.json` its name; `office/root.json` what it trusts, written last.
+`office/token` is this screen's secret; `office/screen.json` its name; `office/root.json` what it trusts, written last;
+`office/spare` says all three once more (`player.spare`).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +19,7 @@ from signage.base.errors import SignageError
 from signage.base.files import SystemDisk, write_durably
 
 _TOKEN_BYTES = 32
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{32,}")
 _MOST_BYTES = 4096
 
 
@@ -77,7 +80,7 @@ class EnrolmentFolder:
             text = self._token.read_text("ascii").strip()
         except (OSError, ValueError):
             return None
-        return text if len(text) >= _TOKEN_BYTES else None
+        return text if _TOKEN.fullmatch(text) else None
 
     def make_token(self) -> str:
         """Give this screen's secret; one is made, 256 bits, readable by this user alone, if there is none.
@@ -92,7 +95,7 @@ class EnrolmentFolder:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise SignageError(f"{self.folder}: cannot be made ({error.strerror})") from error
-        write_durably(self._token, made.encode(), _PrivateDisk())
+        write_durably(self._token, made.encode(), PrivateDisk())
         return made
 
     def code(self) -> str:
@@ -123,7 +126,7 @@ class EnrolmentFolder:
         return said if isinstance(said, dict) else {}
 
 
-class _PrivateDisk(SystemDisk):
+class PrivateDisk(SystemDisk):
     """Makes files that only this user can read, from their first byte on."""
 
     def open(self, path: Path, flags: int) -> int:

@@ -17,6 +17,7 @@ from signage.base.clock import Clock
 from signage.base.errors import SignageError
 from signage.player.answers import Answer, FetchError, Limits
 from signage.player.enrolled import Enrolled, EnrolmentFolder, digest_of
+from signage.player.spare import keep_spare
 from signage.player.wirejson import MOST_ROOT_BYTES, AnswerError, encode, read_enrolment, read_pairing
 from signage.release.trust import check_root
 from signage.wire import PAIRINGS_PATH, Machine, Pairing, PairingWish, fingerprint
@@ -180,6 +181,7 @@ class Enrolling:
             raise AnswerError(f"the office's root cannot be used: {error}") from error
         enrolled = Enrolled(enrolment.screen, enrolment.title)
         self._folder.keep(enrolled, root)
+        keep_spare(self._folder.folder)
         _log.info("let in as screen '%s'; fingerprint of the root: %s", enrolled.screen, fingerprint(root))
         self._tell(LetIn(enrolled, fingerprint(root)))
 
