@@ -14,10 +14,12 @@ from starlette.testclient import TestClient
 
 from signage.base.clock import ManualClock
 from signage.content.store import read_store
+from signage.office.asrunwords import reason_words
 from signage.office.console.roles import Role
 from signage.office.database.tables import CoverageRow, ShownRow
 from signage.office.desk import Desk
 from signage.office.publish import publish
+from signage.office.said import Said
 from signage.office.screens import asrun
 from signage.office.screens.fleet import Fleet
 from signage.office.screens.proof import make_report
@@ -185,9 +187,9 @@ def test_the_csv_opens_in_excel_and_holds_no_formula(browser: Browser, rows: Non
 
     table = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert answer.content.startswith(b"\xef\xbb\xbf")
-    assert table[0] == ["素材", "播完次数", "切走次数", "失败次数", "总时长（秒）"]
-    assert table[1] == ["views/gulls.jpg", "2", "1", "1", "24.0"]
-    assert table[2][0] == "'=SUM(A1).jpg"
+    assert table[0] == ["素材", "播完次数", "切走次数", "失败次数", "总时长（秒）", "内部名"]
+    assert table[1] == ["gulls.jpg", "2", "1", "1", "24.0", "views/gulls.jpg"]
+    assert (table[2][0], table[2][5]) == ("'=SUM(A1).jpg", "'=SUM(A1).jpg")
     assert "attachment" in answer.headers["content-disposition"]
 
 
@@ -196,13 +198,99 @@ def test_the_xlsx_has_every_part_and_numbers_as_numbers(browser: Browser, rows: 
 
     book = openpyxl.load_workbook(io.BytesIO(answer.content))
     assert book.sheetnames == ["播出统计", "计划与实际", "按日", "中断与失败"]
-    assert [cell.value for cell in book["播出统计"][2]] == ["gate", 3, 1, 0, 34]
+    assert [cell.value for cell in book["播出统计"][2]] == ["gate", 3, 1, 0, 34, "gate"]
     assert book["按日"].max_row == 3
     assert [(row[0].is_date, row[0].number_format) for row in book["按日"].iter_rows(min_row=2)] == [
         (True, "yyyy-mm-dd")
     ] * 2
-    assert {row[1].value for row in book["中断与失败"].iter_rows(min_row=2)} <= {"切走", "没放出来"}
-    assert {row[0].value for row in book["中断与失败"].iter_rows(min_row=2)} == {"takeover", "damaged"}
+
+
+@pytest.mark.parametrize(
+    ("language", "items", "reasons"),
+    [
+        (
+            "zh",
+            {"车位改造": "work-update:车位改造", "滚动字幕": "ticker", "=1+1": "work-update:=1+1"},
+            {
+                ("被紧急插播打断", "切走", 1, "takeover"),
+                ("顶替“a.jpg”：没来得及准备好", "切走", 1, "instead of views/a.jpg: not ready in time"),
+            },
+        ),
+        (
+            "en",
+            {"车位改造": "work-update:车位改造", "ticker": "ticker", "=1+1": "work-update:=1+1"},
+            {
+                ("takeover", "cut", 1, "takeover"),
+                ("in place of “a.jpg”: not ready in time", "cut", 1, "instead of views/a.jpg: not ready in time"),
+            },
+        ),
+    ],
+)
+def test_exports_say_what_the_page_says_in_the_words_of_who_reads_it(
+    desk: Desk,
+    browser: Browser,
+    clock: ManualClock,
+    language: str,
+    items: dict[str, str],
+    reasons: set[tuple[object, ...]],
+) -> None:
+    now_ms = clock.now_ms()
+    said = [
+        shown(1, now_ms - 50_000, item="work-update:车位改造"),
+        shown(2, now_ms - 40_000, item="ticker"),
+        shown(3, now_ms - 30_000, item="work-update:=1+1", outcome="cut", reason="takeover"),
+        shown(4, now_ms - 20_000, item="ticker", outcome="cut", reason="instead of views/a.jpg: not ready in time"),
+    ]
+    keep(desk, "gate", *said)
+    person = browser(Role.EDITOR)
+    person.cookies.set("signage_lang", language)
+    asked = "first=2026-11-22&last=2026-11-23"
+
+    table = list(csv.reader(io.StringIO(person.get(f"/reports/shown.csv?{asked}").content.decode("utf-8-sig"))))
+    answer = person.get(f"/reports/shown.xlsx?{asked}")
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    shown_rows, mishap_rows = (list(book.worksheets[at].iter_rows(min_row=2)) for at in (0, 3))
+
+    assert {row[0].removeprefix("'"): row[5] for row in table[1:]} == items
+    assert "'=1+1" in {row[0] for row in table[1:]}
+    assert {row[0].value: row[5].value for row in shown_rows} == items
+    assert {cell.data_type for row in shown_rows for cell in row} == {"s", "n"}
+    assert {tuple(cell.value for cell in row) for row in mishap_rows} == reasons
+    page = person.get(f"/reports?{asked}").text
+    assert all(name in page for name in items)
+    assert all(str(reason) in page for reason, *_ in reasons)
+
+
+def test_exports_call_screens_and_playlists_by_their_titles(
+    desk: Desk, browser: Browser, clock: ManualClock, screen: str
+) -> None:
+    manifest = Fleet(desk).on_air.now().manifests[screen]
+    title = manifest.store.screens[screen].title
+    playlist = next(one for one in manifest.store.playlists if one.title and one.title != one.name)
+    keep(desk, screen, shown(1, clock.now_ms() - 20_000, playlist=playlist.name))
+    person = browser(Role.EDITOR)
+
+    tables = {
+        by: list(csv.reader(io.StringIO(person.get(f"/reports/shown.csv?by={by}").content.decode("utf-8-sig"))))
+        for by in ("screen", "playlist")
+    }
+
+    assert (tables["screen"][1][0], tables["screen"][1][5]) == (title, screen)
+    assert (tables["playlist"][1][0], tables["playlist"][1][5]) == (playlist.title, playlist.name)
+
+
+@pytest.mark.parametrize(
+    ("reason", "zh", "en"),
+    [
+        ("takeover; player stopped", "被紧急插播打断；播放程序被关闭", "takeover; player stopped"),
+        ("the clock was set back by 3 s", "电脑时钟被调慢了 3 s", "the clock was set back by 3 s"),
+        ("not ready after 10 s", "10 秒还没准备好", "not ready after 10 s"),
+        ("", "—", "—"),
+        ("damaged", "damaged", "damaged"),
+    ],
+)
+def test_every_reason_has_words(reason: str, zh: str, en: str) -> None:
+    assert reason_words(reason) == Said(zh, en)
 
 
 def test_the_page_tells_the_same(desk: Desk, clock: ManualClock, browser: Browser, rows: None, screen: str) -> None:

@@ -21,6 +21,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from signage.base.moments import to_datetime
 from signage.base.unseen import show_unseen
 from signage.content.templates import PATTERN_WORDS
+from signage.office.asrunwords import item_name, item_words, reason_words
 from signage.office.console.alarmwords import english_of
 from signage.office.console.roles import Role
 from signage.office.console.sessions import Person
@@ -74,8 +75,9 @@ class Shell:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.filters |= {"moment": moment_text, "day": day_text, "size": size_text, "item": item_text}
+        self._templates.filters |= {"moment": moment_text, "day": day_text, "size": size_text, "item": item_name}
         self._templates.filters |= {"length_words": length_words, "seen": show_unseen}
+        self._templates.filters |= {"item_words": item_words, "reason_words": reason_words}
         self._templates.globals["pattern_words"] = PATTERN_WORDS
 
     def render(self, request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
@@ -233,14 +235,6 @@ def size_text(count: int | None) -> str:
             return f"{size:.0f} {unit}" if size >= 10 or unit == "B" else f"{size:.1f} {unit}"
         size /= 1000
     return ""
-
-
-def item_text(name: str) -> str:
-    """Give what people call an item: a card by its title, a file by its own name without folders."""
-    template, colon, title = name.partition(":")
-    if colon and title and "/" not in template:
-        return title
-    return name.rpartition("/")[2] or name
 
 
 def length_words(length_ms: int, language: str) -> str:

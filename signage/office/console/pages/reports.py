@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Route
 from signage.office.console.shell import Shell, local_now, page
 from signage.office.screens.fleet import Fleet, FleetView
 from signage.office.screens.proof import MOST_DAYS, Report, compare, make_report, read_mishaps
-from signage.office.screens.sheets import as_csv, as_xlsx
+from signage.office.screens.sheets import Reader, as_csv, as_xlsx
 from signage.office.screens.totals import Grouping, Query, Sum
 
 _ROWS_ON_PAGE = 300
@@ -82,17 +82,19 @@ class _Reports:
         return self._shell.render(request, "reports/later.html", report=report, titles=titles)
 
     def csv(self, request: Request) -> Response:
-        report = self._whole(request)
-        return _download(as_csv(report, self._shell.words(request)), "text/csv; charset=utf-8", _name(report, "csv"))
+        report, reader = self._whole(request)
+        return _download(as_csv(report, reader), "text/csv; charset=utf-8", _name(report, reader, "csv"))
 
     def xlsx(self, request: Request) -> Response:
-        report = self._whole(request)
-        return _download(as_xlsx(report, self._shell.words(request)), _XLSX, _name(report, "xlsx"))
+        report, reader = self._whole(request)
+        return _download(as_xlsx(report, reader), _XLSX, _name(report, reader, "xlsx"))
 
-    def _whole(self, request: Request) -> Report:
+    def _whole(self, request: Request) -> tuple[Report, Reader]:
         view = self._fleet.view()
         query, _ = read_query(request.query_params, local_now(self._shell.desk).date(), view)
-        return make_report(self._shell.desk, query, _screens_of(query, view))
+        titles = {one.name: one.title for one in view.screens}
+        reader = Reader(self._shell.language(request), titles, self._playlists())
+        return make_report(self._shell.desk, query, _screens_of(query, view)), reader
 
 
 def read_query(params: Mapping[str, str], today: date, view: FleetView) -> tuple[Query, dict[str, str]]:
@@ -153,9 +155,9 @@ def _date(text: str) -> date | None:
     return found if _EARLIEST <= found <= _LATEST else None
 
 
-def _name(report: Report, ending: str) -> str:
-    query = report.query
-    return f"播出报告-{query.first:%Y%m%d}-{query.last:%Y%m%d}.{ending}"
+def _name(report: Report, reader: Reader, ending: str) -> str:
+    query, title = report.query, reader.t("播出报告", "Proof of play")
+    return f"{title}-{query.first:%Y%m%d}-{query.last:%Y%m%d}.{ending}"
 
 
 def _download(data: bytes, kind: str, name: str) -> Response:
