@@ -176,3 +176,18 @@ def test_pages_are_kept_by_browsers_and_nobody_may_ask_without_end(
     assert again.status_code == 304
     assert codes == {200, 429}
     assert resident.get("/public").status_code == 200
+
+
+def test_whoever_may_switch_it_on_is_led_from_the_page_that_is_off_to_its_switch(browser: Browser) -> None:
+    administrator, publisher, editor = (browser(role) for role in (Role.ADMINISTRATOR, Role.PUBLISHER, Role.EDITOR))
+
+    off = administrator.get("/public")
+
+    assert off.url.path == "/public/manage"
+    assert 'href="/settings#public-page"' in off.text
+    assert 'id="public-page"' in administrator.get("/settings").text
+    told = publisher.get("/public")
+    assert "公开页现在关闭" in told.text
+    assert 'href="/settings' not in told.text
+    assert editor.get("/public").status_code == 404
+    assert browser().get("/public").status_code == 404

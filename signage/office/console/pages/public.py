@@ -22,6 +22,7 @@ from signage.office.console.throttle import Throttle
 from signage.office.publicnotices import TOLD, PublicNotices
 from signage.release.layout import blob_path, is_sha256
 
+_MANAGERS = (Role.PUBLISHER, Role.ADMINISTRATOR)
 _MOST_REQUESTS = 120
 _WINDOW_S = 60.0
 _MOST_PAGES = 200
@@ -34,7 +35,7 @@ def routes(shell: Shell) -> list[BaseRoute]:
     public = PublicPages(shell)
     return [
         Route("/public", open_page(public.front), methods=["GET"]),
-        Route("/public/manage", page(public.manage, Role.PUBLISHER, Role.ADMINISTRATOR), methods=["GET"]),
+        Route("/public/manage", page(public.manage, *_MANAGERS), methods=["GET"]),
         Route("/public/hide", action(public.hide, Role.PUBLISHER), methods=["POST"]),
         Route("/public/photos/{digest}", open_page(public.photo), methods=["GET"]),
         Route("/public/{key}", open_page(public.notice), methods=["GET"]),
@@ -110,6 +111,9 @@ class PublicPages:
 
     def _refusal(self, request: Request) -> Response | None:
         if not self._desk.settings.read().public_page:
+            person = person_of(request)
+            if person is not None and person.has(*_MANAGERS):
+                return go_to("/public/manage", request)  # where it says that the page is off, and how to change that
             raise HTTPException(404)
         address = request.client.host if request.client else ""
         if not self._asked.may(address):
