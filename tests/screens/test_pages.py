@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 
 import pytest
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from signage.base.clock import ManualClock
+from signage.content.values import Screen
 from signage.office.console.roles import Role
 from signage.office.database.tables import AuditRow
 from signage.office.desk import Desk
 from signage.office.screens.api import ScreensApi
-from signage.wire import OnAir, fingerprint
+from signage.office.screens.outputfit import misfit_of
+from signage.wire import Heartbeat, Machine, OnAir, fingerprint
 from tests.screens.conftest import AScreen, jpeg
 
 Browser = Callable[..., TestClient]
@@ -212,3 +215,59 @@ def test_a_screens_settings_change_only_its_own_lines(desk: Desk, admin: TestCli
 
 def _version(admin: TestClient) -> str:
     return admin.get("/screens/gate").text.split('name="version" value="', 1)[1].split('"', 1)[0]
+
+
+FULL_HD = asdict(Machine("gate-pc", (1920, 1080)))
+
+
+def test_a_canvas_smaller_than_its_output_is_told_and_mended_by_one_click(
+    desk: Desk, admin: TestClient, browser: Browser, screen: AScreen
+) -> None:
+    code = screen.ask()
+    admin.post("/pair", data=FIELDS | {"code": code})
+    admin.post("/screens/gate/settings", data={"size": "960x540"})
+    screen.beat(machine=FULL_HD)
+
+    paired, page = admin.get(f"/pair/{code}/state").text, admin.get("/screens/gate").text
+    editors = browser(Role.EDITOR).get("/screens/gate").text
+    admin.cookies.set("signage_lang", "en")
+    english = admin.get("/screens/gate").text
+    form = {"size": "1920x1080", "position": ""}
+    after = admin.post("/screens/gate/settings", data=form).text
+
+    for told in (paired, page):
+        assert "画面设的是 960×540，这台主机的输出是 1920×1080：画面只占左上角" in told
+        assert all(f'name="{name}" value="{value}"' in told for name, value in form.items())
+    assert "takes the top left corner" in english
+    assert "只占左上角" in editors
+    assert "占满屏幕" not in editors
+    assert "misfit" not in after
+    assert "misfit" not in admin.get(f"/pair/{code}/state").text
+    kept = desk.keeper.refresh().store.screens["gate"]
+    assert (kept.size_px, kept.title, kept.tags) == ((1920, 1080), "大门屏幕", {"室外", "led"})
+
+
+@pytest.mark.parametrize(
+    ("screen", "output", "expected"),
+    [
+        (Screen(), (1920, 1080), None),
+        (Screen(size_px=(1920, 1080)), (1920, 1080), None),
+        (Screen(size_px=(960, 540)), (0, 0), None),
+        (Screen(size_px=(1080, 1920), rotate=90), (1920, 1080), None),
+        (Screen(size_px=(540, 960), rotate=270), (1920, 1080), ("1080x1920", False)),
+        (Screen(size_px=(960, 540)), (1920, 1080), ("1920x1080", False)),
+        (Screen(size_px=(960, 540), position_px=(960, 0)), (1920, 1080), None),
+        (Screen(size_px=(1920, 1080), position_px=(10, 0)), (1920, 1080), ("1920x1080", True)),
+        (Screen(size_px=(3840, 2160)), (1920, 1080), ("1920x1080", True)),
+    ],
+)
+def test_a_canvas_is_compared_with_its_output_as_it_hangs(
+    screen: Screen, output: tuple[int, int], expected: tuple[str, bool] | None
+) -> None:
+    found = misfit_of(screen, Heartbeat(0, 1, machine=Machine("pc", output)))
+
+    assert (found and (found.wanted, found.is_cut_off)) == expected
+
+
+def test_a_screen_that_has_not_been_heard_of_has_no_misfit() -> None:
+    assert misfit_of(Screen(size_px=(1, 1)), None) is None

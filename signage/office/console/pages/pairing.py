@@ -20,6 +20,7 @@ from signage.office.console.throttle import Throttle
 from signage.office.edit.screensfile import ScreensBook, ScreensFileError
 from signage.office.screens.api import ScreensApi
 from signage.office.screens.fleet import Fleet
+from signage.office.screens.outputfit import misfit_of
 from signage.office.screens.pairing import MANY_PENDING, Waiting
 from signage.wire import fingerprint
 
@@ -102,6 +103,7 @@ class _Pairing:
             "view": view,
             "is_heard": view is not None and view.known.heard_ms is not None,
             "has_content": view is not None and view.wanted.release > 0,
+            "misfit": misfit_of(view.screen, view.heartbeat) if view is not None else None,
             "fingerprint": self._fingerprint(),
         }
 

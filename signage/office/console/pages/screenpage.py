@@ -25,6 +25,7 @@ from signage.office.edit.screensfile import ScreensBook, ScreensFileError
 from signage.office.hints import Hints
 from signage.office.screens.api import ScreensApi
 from signage.office.screens.fleet import Fleet, ScreenView
+from signage.office.screens.outputfit import misfit_of
 from signage.office.screens.plans import releases_between
 from signage.office.screens.states import State
 from signage.office.screens.timeline import changes_of, day_of_screen
@@ -90,6 +91,7 @@ class _ScreenPage:
         except SignageError as error:
             return self._page(request, one, in_page_words(self._shell, request, error), said)
         self._desk.audit.note(person.name, "screen.changed", one.name, said)
+        self._desk.keeper.refresh()
         return go_to(f"/screens/{quote(one.name)}?saved=1")
 
     def revoke(self, request: Request, _form: FormData) -> Response:
@@ -121,6 +123,7 @@ class _ScreenPage:
             "wall/screen.html",
             422 if fault else 200,
             **self._output(one),
+            misfit=misfit_of(one.screen, one.heartbeat),
             fault=fault,
             is_saved="saved" in request.query_params,
             date=f"{start:%Y-%m-%d}",
