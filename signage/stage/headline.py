@@ -179,7 +179,7 @@ def _break_cost(text: str, place: int) -> float:
     inside, edges = word_places(text)
     if place in inside or after in _NEVER_FIRST or before in _NEVER_LAST or before.isdigit() or after.isdigit():
         cost += _WORD_COST
-    if _depth(text[:place]) > 0:
+    if _depth(text[:place]) > 0 or _is_left_alone(text, place):
         cost += _WORD_COST
     return cost + (_ODD_COST if place not in edges and _since_pause(text[:place]) % 2 else 0.0)
 
@@ -187,6 +187,11 @@ def _break_cost(text: str, place: int) -> float:
 def _since_pause(text: str) -> int:
     """Count the characters after the last pause, space or word of Latin letters."""
     return next((count for count, char in enumerate(reversed(text)) if not "\u3400" <= char <= "\u9fff"), len(text))
+
+
+def _is_left_alone(text: str, place: int) -> bool:
+    """Tell whether only one character would stand between the line's start and a pause: the end of the word before."""
+    return "\u3400" <= text[place : place + 1] <= "\u9fff" and text[place + 1 : place + 2] in _STOPS | _PAUSES
 
 
 def _depth(text: str) -> int:

@@ -189,11 +189,18 @@ def test_a_headlines_lines_are_about_equally_long(text: str, line_letters: int) 
     assert shortest >= min(longest - 3, longest * 0.5)
 
 
-def test_a_headline_is_rather_smaller_than_badly_broken() -> None:
-    block = fit_headline("电动车不上楼，全家睡得香", HEADLINE, (80, 70, 60, 50, 40, 30), 400, 300)
+@pytest.mark.parametrize(
+    ("text", "height", "lines"),
+    [
+        ("电动车不上楼，全家睡得香", 300, ["电动车不上楼，", "全家睡得香"]),
+        ("牵好绳、拾起便，人犬都体面", 150, ["牵好绳、拾起便，", "人犬都体面"]),
+    ],
+)
+def test_a_headline_is_rather_smaller_than_badly_broken(text: str, height: float, lines: list[str]) -> None:
+    block = fit_headline(text, HEADLINE, (80, 70, 60, 57, 54, 50, 48, 44, 40, 30), 400, height)
 
     assert block is not None
-    assert [line.text for line in block.lines] == ["电动车不上楼，", "全家睡得香"]
+    assert [line.text for line in block.lines] == lines
 
 
 def test_text_that_fits_at_no_size_is_refused_not_cut() -> None:
