@@ -65,6 +65,16 @@ def copy_blobs(
     return len(missing)
 
 
+def drop_half_copied(folder: Path) -> None:
+    """Delete what a copy that was cut off, by a power cut or a kill, has left below `folder`: films of gigabytes.
+
+    Call it where nobody else copies: under the repository's lock.
+    """
+    for path in folder.glob("blobs/*/.*.tmp"):
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
 def check_blobs(digests: Container[str], folder: Path) -> None:
     """See that those of the blobs below `folder` still have their very bytes.
 

@@ -48,6 +48,7 @@ def prune(office: Office, keep: int = KEPT_RELEASES, slack: int = 10) -> int:
     past = [number for number in numbers if number <= on_air]
     doomed += [draft_path(office.drafts, number) for number in past[: -2 * keep]]
     doomed += [path for path in _files(office.pending) if path.name not in drafted]
+    doomed += _half_written(office)
     for path in doomed:
         with contextlib.suppress(FileNotFoundError):
             path.unlink()
@@ -65,6 +66,14 @@ def _old_metadata(office: Office, keep: int) -> Iterator[Path]:
         known.sort()
         for (_, path), (_, successor) in islice(pairwise(known), max(0, len(known) - keep)):
             if office.clock.now_ms() - successor.stat().st_mtime_ns // 1_000_000 > GRACE_MS:
+                yield path
+
+
+def _half_written(office: Office) -> Iterator[Path]:
+    """Give the files that a process which was killed was writing, once nobody can be at them any more."""
+    for folder in (office.repository.folder / "metadata", office.drafts):
+        for path in folder.glob(".*.tmp"):
+            if office.clock.now_ms() - path.stat().st_mtime_ns // 1_000_000 > GRACE_MS:
                 yield path
 
 

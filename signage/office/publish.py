@@ -14,7 +14,7 @@ from tuf.api.metadata import Metadata, Targets
 
 from signage.base.clock import now_utc
 from signage.content.values import Store
-from signage.office.blobs import check_blobs, copy_blobs, move_blobs
+from signage.office.blobs import check_blobs, copy_blobs, drop_half_copied, move_blobs
 from signage.office.channels import Channel, channels_of
 from signage.office.drafts import Draft, DraftState, compared_with, decode_once, draft_numbers, draft_path, save_draft
 from signage.office.office import Office
@@ -121,6 +121,7 @@ def publish(
             for one in channel.store.media.values()
             if one.sha256 not in there
         ]
+        drop_half_copied(office.pending)  # its room may be what this release lacks
         copied = copy_blobs(new, office.pending, office.repository.folder, progress)
         screens = {channel.name: sorted(channel.store.screens) for channel in channels}
         draft = replace(make_draft(office, number, manifests, screens, before, note), by=by)

@@ -16,7 +16,7 @@ from signage.content.drafts import Show
 from signage.content.items import shared_item
 from signage.content.spelling import closest, did_you_mean
 from signage.content.values import Card, Item, Kind, MediaFile, Screen
-from signage.office.blobs import copy_blobs
+from signage.office.blobs import copy_blobs, drop_half_copied
 from signage.office.drafts import decode_once
 from signage.office.ingest.recipe import Recipe, recipe_for
 from signage.office.office import Office
@@ -134,6 +134,7 @@ def give_order(
         signers = office.role_signers(URGENT_ROLE, people)
         envelope = encode_order(order, signers)
         if source is not None:
+            drop_half_copied(office.repository.folder)
             copy_blobs([(media, source) for media in files_of(order)], office.repository.folder)
         kept = [pair for pair in known if not _is_settled(pair[0], order, now_ms)]
         if len(kept) >= MOST_ORDERS:

@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 
 from signage.base.clock import ManualClock
+from signage.content.values import Item, Kind
 from signage.office.approval import approve, list_drafts
 from signage.office.drafts import DraftState
 from signage.office.office import Office
+from signage.office.prune import prune
 from signage.office.publish import publish
 from signage.office.urgent import give_order, orders_out
+from signage.release.layout import blob_path
 from signage.release.orders import OrderKind
 from signage.release.verify import Accepted
 from tests.office.desk import COST, PASSPHRASE, Follower, add_reviewer, make_office, make_store
@@ -150,3 +153,39 @@ def test_commands_of_several_processes_at_once_all_count(tmp_path: Path, clock: 
     assert screen.shows(outcome) == ["new.png"]
     assert len(orders_out(office)) == 6
     assert len({order.sequence for order in outcome.news.orders or ()}) == 6
+
+
+@pytest.mark.parametrize("work", ["publish", "takeover"])
+def test_what_a_kill_left_half_copied_is_gone_with_the_next_copy(tmp_path: Path, clock: ManualClock, work: str) -> None:
+    office = make_office(tmp_path / "office", clock)
+    store = make_store(tmp_path / "store", {"a.png": b"a"})
+    photo = store.media["a.png"]
+    into = office.pending if work == "publish" else office.repository.folder
+    half = into / "blobs" / "ab" / f".{'ab' * 32}.0123abcd.tmp"
+    half.parent.mkdir(parents=True)
+    half.write_bytes(b"half of a film")
+
+    if work == "publish":
+        publish(office, store)
+    else:
+        item = Item("a", Kind.PICTURE, photo.sha256, 10_000, media=photo)
+        give_order(office, OrderKind.TAKEOVER, item=item, source=store.path_of(photo))
+
+    assert not half.exists()
+    assert (office.repository.folder / blob_path(photo.sha256)).read_bytes() == b"a"
+
+
+def test_half_written_files_are_pruned_when_they_are_old(tmp_path: Path, clock: ManualClock) -> None:
+    office = make_office(tmp_path / "office", clock)
+    publish(office, make_store(tmp_path / "store", {"a.png": b"a"}))
+    now_s = clock.now_ms() / 1000
+    for folder in (office.repository.folder / "metadata", office.drafts):
+        for name, age_days in ((".old.0123abcd.tmp", 3), (".new.0123abcd.tmp", 1)):
+            (folder / name).write_bytes(b"half")
+            os.utime(folder / name, (now_s - age_days * 86_400,) * 2)
+
+    with office.repository.locked():
+        prune(office, keep=0, slack=0)
+
+    left = sorted(path.name for path in office.folder.rglob("*.tmp"))
+    assert left == [".new.0123abcd.tmp", ".new.0123abcd.tmp"]
