@@ -20,6 +20,7 @@ from signage.office.console.roles import Role
 from signage.office.database.tables import PersonRow
 from signage.office.desk import Desk
 from signage.office.office import Office
+from signage.office.problemwords import place_words, problem_words
 from signage.office.proposal import Proposal, Proposals
 from signage.office.publish import publish
 from signage.office.releasing import Releasing
@@ -184,9 +185,7 @@ class DirectPublishing:
         for problem in proposal.problems:
             name = problem.file.removeprefix("playlists/").rpartition(".")[0]
             if problem.severity == "error" and name in gone:
-                return (
-                    f"播放列表 {name} 第 {problem.line} 行有错，改好后自动发布：{problem.message_zh or problem.message}"
-                )
+                return f"{place_words(problem).zh} 有错，改好后自动发布：{problem_words(problem).zh}"
         return ""
 
     def _note(self, held: str) -> None:

@@ -9,7 +9,7 @@ from signage.content.values import Fit, Item, Transition
 from signage.office.said import NOTHING, Said, joined, named
 from signage.office.whenwords import length_text, span_text
 
-_FITS = {
+FITS = {
     Fit.CONTAIN: Said("完整显示", "show the whole picture"),
     Fit.COVER: Said("铺满，裁去边缘", "fill the screen, edges cropped"),
     Fit.STRETCH: Said("拉伸铺满", "stretch to fill"),
@@ -64,7 +64,7 @@ def _facts(item: Item) -> dict[str, Said]:
             facts["photos"] = joined(marks, "、", ", ")
     return facts | {
         "dates": _labelled(Said("日期", "Dates"), span_text(item.from_date, item.until_date)),
-        "fit": _labelled(Said("铺法", "Fit"), _FITS[item.fit]),
+        "fit": _labelled(Said("铺法", "Fit"), FITS[item.fit]),
         "transition": _labelled(Said("换法", "Transition"), TRANSITIONS[item.transition]),
     }
 

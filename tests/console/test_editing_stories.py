@@ -186,3 +186,19 @@ def assert_mostly_english(seen: Visitor, path: str) -> None:
     for text in seen.page.locator("h1, h2, button, th").all_inner_texts():
         words = text.replace("中文", "").replace("通知", "").replace("湖.png", "").replace("大门 LED 屏", "")
         assert not any("一" <= letter <= "鿿" for letter in words), f"{path}: {text}"
+
+
+def test_a_problem_of_the_list_leads_to_its_line_in_the_text(open_console: Open, desk: Desk) -> None:
+    (desk.store / "playlists" / "torn.yaml").write_text('title: 撕开\nplay: "x\n', "utf-8")
+    desk.keeper.refresh()
+
+    with open_console(width_px=390) as seen:
+        page = seen.page
+        seen.go("/playlists")
+        page.click(".list-problems a")
+
+        expect(page.locator("textarea.code")).to_be_focused()
+        marked = page.evaluate(
+            "(() => { const t = document.activeElement; return [t.selectionStart, t.selectionEnd]; })()"
+        )
+        assert marked == [len("title: 撕开\n"), len('title: 撕开\nplay: "x')]

@@ -209,7 +209,7 @@ def test_a_card_is_drawn_as_it_is_typed(browser: Browser, file: Path) -> None:
     picture = base64.b64decode(drawn["picture"].partition(",")[2])
     assert Image.open(io.BytesIO(picture)).width == 640
     assert (drawn["faults"], drawn["seconds"]) == ([], 10)
-    assert empty == {"faults": [{"field": "f.text", "text": "text：缺少此项"}], "picture": "", "pages": 0}
+    assert empty == {"faults": [{"field": "f.text", "text": "文字：缺少此项"}], "picture": "", "pages": 0}
 
 
 def test_the_text_of_the_file_is_checked_before_it_is_written(browser: Browser, file: Path) -> None:
@@ -222,7 +222,7 @@ def test_the_text_of_the_file_is_checked_before_it_is_written(browser: Browser, 
     bad = client.post("/playlists/notice", data={"do": "text", "version": version[1], "text": TEXT + "x: 1\n"})
     good = client.post("/playlists/notice", data={"do": "text", "version": version[1], "text": TEXT + "# 好\n"})
 
-    assert "不是可用的键名" in bad.text
+    assert "没有这一项，请检查写法" in bad.text
     assert "已保存" in good.text
     assert file.read_text("utf-8") == TEXT + "# 好\n"
 

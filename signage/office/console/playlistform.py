@@ -28,33 +28,11 @@ from signage.office.edit.forms import (
     with_key,
 )
 from signage.office.edit.merging import Place
-from signage.office.said import NOTHING, Said
+from signage.office.fieldwords import field_words
+from signage.office.said import NOTHING, Said, named
 
 _MOST_ENTRIES = 1000
 _KINDS = {"file": ("文件", "File"), "folder": ("文件夹", "Folder"), "text": ("字幕", "Text"), "": ("其他", "Other")}
-_KEYS = {
-    "title": ("标题", "title"),
-    "zone": ("区域", "zone"),
-    "where": ("屏幕", "screens"),
-    "when": ("时段", "when"),
-    "weight": ("播放占比", "weight"),
-    "priority": ("等级", "priority"),
-    "expires": ("过期日期", "last day"),
-    "play": ("内容", "contents"),
-    "seconds": ("时长", "seconds"),
-    "fit": ("铺法", "fit"),
-    "transition": ("换法", "transition"),
-    "from": ("开始日期", "from"),
-    "until": ("结束日期", "until"),
-    "file": ("文件", "file"),
-    "folder": ("文件夹", "folder"),
-    "template": ("模板", "template"),
-    "order": ("顺序", "order"),
-    "limit": ("最多几个", "limit"),
-    "days": ("星期", "days"),
-    "hours": ("时间", "hours"),
-    "lunar": ("农历", "lunar"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +59,23 @@ class EntryView:
     @property
     def has_faults(self) -> bool:
         return any(self.faults.values())
+
+    @property
+    def all_faults(self) -> list[Fault]:
+        return [fault for faults in self.faults.values() for fault in faults]
+
+    @property
+    def other_faults(self) -> list[Fault]:
+        """Give those that stand beside none of the fields: of a key that no form knows, of an entry without a form."""
+        of_card = {one.name.removeprefix("f.") for one in self.fields}
+        of_kind = {
+            "file": {"file", "seconds"},
+            "folder": {"folder", "limit", "seconds"},
+            "text": {"text"},
+            "template": {"seconds"},
+        }
+        known = {"from", "until"} | of_kind[self.kind] | of_card if self.kind else set()
+        return [fault for name, faults in self.faults.items() if name not in known for fault in faults]
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +225,8 @@ def place_words(place: Place, t: Words) -> str:
         if isinstance(step, int):
             parts.append(t(f"第 {step + 1} 条", f"number {step + 1}"))
         elif step != "play" or len(place) == 1:
-            parts.append(t(*_KEYS.get(step, _field_words(step))))
+            words = field_words(step) or named(step)
+            parts.append(t(words.zh, words.en))
     return " · ".join(parts) or t("整份文件", "the whole file")
 
 
@@ -245,20 +241,14 @@ def value_words(value: Any, t: Words) -> str:
     return json.dumps(value, ensure_ascii=False)[:160]
 
 
-def _field_words(name: str) -> tuple[str, str]:
-    found = (field for template in TEMPLATES.values() for field in template.fields if field.name == name)
-    field = next(found, None)
-    return (field.zh, field.en) if field else (name, name)
-
-
-def _faults_of(by_field: Mapping[str, Sequence[Fault]], at: int) -> dict[str, Sequence[Fault]]:
+def _faults_of(by_field: Mapping[str, Sequence[Fault]], at: int) -> Mapping[str, Sequence[Fault]]:
     """Give the faults of one entry by its own field: `seconds`, `title`; "" for the entry itself."""
     start = f"play.{at}"
-    return {
-        name.removeprefix(start).lstrip(".").partition(".")[0]: faults
-        for name, faults in by_field.items()
-        if name == start or name.startswith(start + ".")
-    }
+    found: dict[str, list[Fault]] = {}
+    for name, faults in by_field.items():
+        if name == start or name.startswith(start + "."):
+            found.setdefault(name.removeprefix(start).lstrip(".").partition(".")[0], []).extend(faults)
+    return found
 
 
 def _where(value: Mapping[str, Any], screens: Iterable[Screen]) -> list[tuple[str, str, bool]]:

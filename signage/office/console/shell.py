@@ -26,6 +26,7 @@ from signage.office.console.alarmwords import english_of
 from signage.office.console.roles import Role
 from signage.office.console.sessions import Person
 from signage.office.desk import Desk
+from signage.office.problemwords import fault_words, mended_at, place_words, problem_words
 
 LANGUAGE_COOKIE = "signage_lang"
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -78,6 +79,12 @@ class Shell:
         self._templates.filters |= {"moment": moment_text, "day": day_text, "size": size_text, "item": item_name}
         self._templates.filters |= {"length_words": length_words, "seen": show_unseen}
         self._templates.filters |= {"item_words": item_words, "reason_words": reason_words}
+        self._templates.filters |= {
+            "problem_words": problem_words,
+            "fault_words": fault_words,
+            "problem_place": place_words,
+            "mended_at": mended_at,
+        }
         self._templates.globals["pattern_words"] = PATTERN_WORDS
 
     def render(self, request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:

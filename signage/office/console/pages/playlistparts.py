@@ -20,6 +20,7 @@ from signage.office.console.shell import Shell, action, number_of, page, text_of
 from signage.office.edit.checking import Fault
 from signage.office.edit.entryitems import item_of, length_of, read_entry
 from signage.office.medialist import MediaList, MediaState
+from signage.office.problemwords import problem_words
 from signage.office.said import NOTHING, Said
 from signage.office.studio import DrawingError, Urgency
 
@@ -68,10 +69,8 @@ class _Parts:
             raise HTTPException(422) from error
         zone = text_of(form, "zone") or "main"
         draft, faults = read_entry(value, zone)
-        t = self._shell.words(request)
-        said = [
-            {"field": _field_of(fault), "text": t(fault.problem.message_zh, fault.problem.message)} for fault in faults
-        ]
+        t, language = self._shell.words(request), self._shell.language(request)
+        said = [{"field": _field_of(one), "text": problem_words(one.problem).within(language)} for one in faults]
         item = item_of(self._desk.keeper, draft) if draft else None
         if item is None or item.kind is Kind.TICKER:
             return JSONResponse({"faults": said, "picture": "", "pages": 0})

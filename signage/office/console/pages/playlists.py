@@ -30,6 +30,7 @@ from signage.office.onair import OnAir, Standing, standings
 from signage.office.said import NOTHING, Said
 from signage.office.whenwords import when_text
 
+_MOST_PROBLEMS = 5
 _EMPTY: Mapping[str, Any] = {"title": "", "play": []}
 _ORDER = tuple(Standing)
 
@@ -78,6 +79,7 @@ class _Playlists:
             request,
             "playlists/all.html",
             rows=rows,
+            most_problems=_MOST_PROBLEMS,
             words=request.query_params.get("q", ""),
             screens=view.store.screens,
             fault=view.fault,
@@ -254,7 +256,7 @@ class _Playlists:
             shown=shown,
             play_raw=json.dumps(value.get("play"), ensure_ascii=False),
             when_raw=json.dumps(value.get("when"), ensure_ascii=False),
-            faults=[(place_words(one.place, t), t(one.problem.message_zh, one.problem.message)) for one in others],
+            faults=[(place_words(one.place, t), one.problem) for one in others],
             fault=fault,
             is_refused=status == 422,
             on_air=where.get(found.name) if found else None,
@@ -292,7 +294,6 @@ class _Playlists:
         fault: str = "",
         status: int = 200,
     ) -> Response:
-        t = self._shell.words(request)
         return self._shell.render(
             request,
             "playlists/text.html",
@@ -301,7 +302,7 @@ class _Playlists:
             name=found.name,
             text=text,
             fault=fault,
-            faults=[(one.problem.line, t(one.problem.message_zh, one.problem.message)) for one in faults],
+            problems=[one.problem for one in faults],
             is_refused=status == 422,
             is_form_possible=isinstance(found.value, dict),
         )
