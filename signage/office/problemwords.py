@@ -27,6 +27,7 @@ _VALUES = {
         "shuffle": Said("每天打乱", "shuffled daily"),
     },
 }
+_SIDECAR = re.compile(r"\.ya?ml(\.txt)?$", re.IGNORECASE)
 _KEY = re.compile(r"(?P<key>[^\W\d][\w-]{0,40})(?:: |：)(?P<rest>.+)", re.DOTALL)
 _CHOICE_ZH = re.compile(r"只能是 (?P<options>[\w、-]+) 之一")
 _CHOICE_EN = re.compile(r"must be (?:one of )?(?P<options>'[\w-]+'(?:(?:, | or )'[\w-]+')*)")
@@ -93,14 +94,21 @@ def place_words(problem: Problem) -> Said:
     return joined([_file_words(problem.file), *([line] if line else [])], " ", ", ")
 
 
+def file_of(problem: Problem) -> str:
+    """Give the path within `media/` of the file that it is about, or that its sidecar is of; empty for all else."""
+    area, _, path = problem.file.partition("/")
+    return _SIDECAR.sub("", path) if area == "media" else ""
+
+
 def mended_at(problem: Problem) -> str:
     """Give the address of the page that shows the place; empty where the console has none for it."""
     area, _, path = problem.file.partition("/")
     name, ending = path.removesuffix(PurePosixPath(path).suffix), PurePosixPath(path).suffix
     if area == "playlists" and ending in (".yaml", ".yml") and name not in ("screens", "calendar"):
         return f"/playlists/{quote(name)}" + (f"#line-{problem.line}" if problem.line else "")
-    if area == "media" and path:
-        return f"/media/file/{quote(name if ending in ('.yaml', '.yml') else path)}"
+    if path := file_of(problem):
+        # It may be a folder, or a sidecar of nothing, that have no page of their own.
+        return f"/media?q={quote(PurePosixPath(path).name, safe='')}"
     return ""
 
 

@@ -14,6 +14,7 @@ from signage.office.console.roles import Role
 from signage.office.desk import Desk
 from signage.office.problemwords import mended_at, place_words, problem_words
 from signage.office.said import Said
+from tests.console.test_media import picture
 
 Browser = Callable[..., TestClient]
 BROKEN = """\
@@ -92,8 +93,8 @@ def test_who_reads_the_text_is_told_the_key_too() -> None:
     [
         ("playlists/a.yaml", 7, "/playlists/a#line-7", "播放列表 a 第 7 行"),
         ("playlists/三月/a b.yml", 0, "/playlists/%E4%B8%89%E6%9C%88/a%20b", "播放列表 三月/a b"),
-        ("media/x.jpg", 0, "/media/file/x.jpg", "素材 x.jpg"),
-        ("media/三月/x.jpg.yaml", 2, "/media/file/%E4%B8%89%E6%9C%88/x.jpg", "素材 三月/x.jpg.yaml 第 2 行"),
+        ("media/x.jpg", 0, "/media?q=x.jpg", "素材 x.jpg"),
+        ("media/三月/x.jpg.yaml", 2, "/media?q=x.jpg", "素材 三月/x.jpg.yaml 第 2 行"),
         ("playlists/screens.yaml", 3, "", "屏幕清单（screens.yaml） 第 3 行"),
         ("playlists/calendar.yaml", 0, "", "放假安排（calendar.yaml）"),
         ("playlists", 0, "", "playlists"),
@@ -149,3 +150,27 @@ def test_a_problem_of_a_file_that_is_written_by_anybody_is_no_markup(browser: Br
     pages = [person.get(path).text for path in ("/playlists", "/playlists/odd", "/review/changes")]
 
     assert not [page for page in pages if "<b>x</b>" in page or "<i>" in page]
+
+
+def test_the_page_of_a_file_tells_what_is_wrong_with_what_stands_beside_it(browser: Browser, desk: Desk) -> None:
+    """The file is not shown because of it, and nothing on its page said so."""
+    media = desk.store / "media"
+    (media / "a.png").write_bytes(picture())
+    (media / "a.png.yaml").write_text("until: 2026-13-01\n", "utf-8")
+    (desk.store / "playlists" / "one.yaml").write_text("play: [a.png]\n", "utf-8")
+    desk.keeper.refresh()
+    person = browser(Role.EDITOR)
+
+    page = person.get("/media/file/a.png").text
+    person.cookies.set("signage_lang", "en")
+    english = person.get("/media/file/a.png").text
+
+    assert "结束日期（until）：日历上没有这一天（2026-13-01）" in page
+    assert "Until: is not a day of the calendar" in english
+
+
+def test_a_wrong_date_stands_in_its_field_where_a_browser_would_drop_it(browser: Browser, broken: None) -> None:
+    """A field for dates shows nothing for 2026-13-01, and whoever saved the form took the last day away."""
+    page = browser(Role.EDITOR).get("/playlists/broken").text
+
+    assert '<input type="text" name="expires" value="2026-13-01">' in page

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -85,6 +85,7 @@ class Shell:
             "problem_place": place_words,
             "mended_at": mended_at,
         }
+        self._templates.tests["iso_date"] = is_iso_date
         self._templates.globals["pattern_words"] = PATTERN_WORDS
 
     def render(self, request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
@@ -230,6 +231,14 @@ def moment_text(at_ms: int | None) -> str:
 def day_text(at_ms: int | None) -> str:
     """Give an instant as date and minute."""
     return f"{to_datetime(at_ms, ZONE):%m-%d %H:%M}" if at_ms is not None else "—"
+
+
+def is_iso_date(text: str) -> bool:
+    """Tell whether a browser's field for dates takes this; one that does not would stand empty, and be saved so."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def size_text(count: int | None) -> str:

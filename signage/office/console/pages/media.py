@@ -23,6 +23,7 @@ from signage.office.console.shell import Shell, action, go_to, local_now, number
 from signage.office.edit.book import NotSaved, PlaylistBook, Saved
 from signage.office.mediafolder import MediaFolder, MediaFolderError, NameTakenError
 from signage.office.medialist import MediaEntry, MediaList, MediaState
+from signage.office.problemwords import file_of
 
 PAGE_SIZE = 60
 _FILTERS = (
@@ -117,6 +118,7 @@ class _Media:
             "media/file.html",
             status,
             entry=entry,
+            problems=[one for one in view.problems if file_of(one) == path and one.message != entry.reason],
             topics=view.folders,
             today=local_now(self._desk).date(),
             playlists=[one for one in view.store.playlists if one.zone == "main"],
