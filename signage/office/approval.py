@@ -17,7 +17,7 @@ from signage.office.drafts import (
     with_signatures,
 )
 from signage.office.office import Office
-from signage.office.publish import Published, finish, number_on_air
+from signage.office.publish import Published, finish, kept_releases, number_on_air
 from signage.release.errors import ReleaseError
 from signage.release.keys import KeyPair, name_of
 from signage.release.repository import delegated
@@ -45,10 +45,9 @@ def list_drafts(office: Office) -> list[DraftLine]:
 def _line(office: Office, draft: Draft) -> DraftLine:
     targets = office.repository.targets().signed
     state = draft.state
-    on_air = number_on_air(office)
-    if state is DraftState.SUBMITTED and draft.number <= on_air:
+    if state is DraftState.SUBMITTED and draft.number <= number_on_air(office):
         # A command that was killed right after it had published could not note it any more.
-        state = DraftState.APPROVED if draft.number == on_air else DraftState.SUPERSEDED
+        state = DraftState.APPROVED if draft.number in kept_releases(office) else DraftState.SUPERSEDED
     return DraftLine(
         draft.number,
         state,

@@ -183,7 +183,7 @@ class History:
             missing = draft.missing(targets) if draft.state is DraftState.SUBMITTED else None
         return Passage(
             number=number,
-            state=_state(draft, row, number, on_air_now),
+            state=_state(draft, row, number, on_air_now, is_kept),
             is_on_air=number == on_air_now,
             is_kept=is_kept,
             made_ms=row.at_ms if row else draft.made_ms if draft else 0,
@@ -197,10 +197,13 @@ class History:
         )
 
 
-def _state(draft: Draft | None, row: SubmissionRow | None, number: int, on_air_now: int) -> DraftState:
+def _state(draft: Draft | None, row: SubmissionRow | None, number: int, on_air_now: int, is_kept: bool) -> DraftState:
     state = draft.state if draft else DraftState.RETURNED if row and row.returned_ms else DraftState.APPROVED
     if draft is None and row is not None and row.published_ms is None and not row.returned_ms:
         state = DraftState.SUPERSEDED
+    if is_kept and state is not DraftState.RETURNED:
+        # An office that was killed right after it had published could not note it any more.
+        return DraftState.APPROVED
     if state is DraftState.SUBMITTED and number <= on_air_now:
         state = DraftState.SUPERSEDED
     return state

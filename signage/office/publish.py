@@ -5,6 +5,7 @@ A channel that says what it said keeps its signed bytes, so a screen with nothin
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -157,9 +158,10 @@ def roll_back(
 
 
 def kept_releases(office: Office) -> list[int]:
-    """Give the numbers of the releases that can be gone back to, in order."""
-    metadata = office.repository.folder / "metadata"
-    return sorted(int(path.name.partition(".")[0]) for path in metadata.glob(f"*.{review_role(1)}.json"))
+    """Give the numbers of the releases that were on air and can be gone back to, in order."""
+    metadata, newest = office.repository.folder / "metadata", number_on_air(office)
+    there = (int(path.name.partition(".")[0]) for path in metadata.glob(f"*.{review_role(1)}.json"))
+    return sorted(number for number in there if number <= newest)
 
 
 def next_number(office: Office) -> int:
@@ -282,7 +284,17 @@ def _put(office: Office, draft: Draft, *, is_fresh: bool) -> None:
     gone = [digest for digest in needed - media_digests(on_air(office)) if not (folder / blob_path(digest)).exists()]
     if gone:
         raise ReleaseError(f"draft {draft.number}: {len(gone)} of its files are gone; publish it anew (文件已丢失)")
+    _drop_half_put(office)
     office.repository.commit(Change(files=there, roles=dict(draft.roles)), office.online_signers())
+
+
+def _drop_half_put(office: Office) -> None:
+    """Delete what a kill or a full disk left of a release that never went on air: later it would pass for one."""
+    newest = number_on_air(office)
+    for path in (office.repository.folder / "metadata").glob("*.review*.json"):
+        if int(path.name.partition(".")[0]) > newest:
+            with contextlib.suppress(OSError):
+                path.unlink()
 
 
 def media_digests(manifests: Mapping[str, bytes]) -> set[str]:

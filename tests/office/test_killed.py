@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from signage.base.clock import ManualClock
 from signage.content.values import Item, Kind
-from signage.office.approval import approve, list_drafts
+from signage.office.approval import approve, list_drafts, return_draft
+from signage.office.desk import open_desk
 from signage.office.drafts import DraftState
+from signage.office.history import History
 from signage.office.office import Office
 from signage.office.prune import prune
-from signage.office.publish import publish
+from signage.office.publish import kept_releases, publish, roll_back
 from signage.office.urgent import give_order, orders_out
+from signage.release.errors import ReleaseError
 from signage.release.layout import blob_path
 from signage.release.orders import OrderKind
 from signage.release.verify import Accepted
-from tests.office.desk import COST, PASSPHRASE, Follower, add_reviewer, make_office, make_store
+from tests.office.desk import COST, PASSPHRASE, Follower, add_reviewer, make_office, make_reviewed_office, make_store
 
 KILLED = 9
 MOST_WRITES = 40
@@ -189,3 +194,63 @@ def test_half_written_files_are_pruned_when_they_are_old(tmp_path: Path, clock: 
 
     left = sorted(path.name for path in office.folder.rglob("*.tmp"))
     assert left == [".new.0123abcd.tmp", ".new.0123abcd.tmp"]
+
+
+def killed_while_it_publishes(office: Office, step: int, number: int) -> None:
+    """Have `wang`'s approval, the last that draft `number` lacks, killed before its `step`-th rename."""
+    assert killed_at(step, lambda: approve(office, number, "wang")) == KILLED
+
+
+def rename_of(office: Office, clock: ManualClock, name: str, number: int) -> int:
+    """Give which rename of wang's approval of draft `number` puts the metadata file of that name in place."""
+    folder = office.folder.with_name("rehearsal")
+    shutil.copytree(office.folder, folder)
+    rehearsed = Office(folder, lambda name: PASSPHRASE, clock, COST)
+    names: list[str] = []
+    rename = os.replace
+    path_rename = Path.replace
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "replace", lambda old, new: (names.append(Path(new).name), rename(old, new))[1])
+        patch.setattr(Path, "replace", lambda old, new: (names.append(Path(new).name), path_rename(old, new))[1])
+        approve(rehearsed, number, "wang")
+    return len(names) - 1 - names[::-1].index(name)
+
+
+def test_a_release_that_was_half_put_out_never_passes_for_one(tmp_path: Path, clock: ManualClock) -> None:
+    office = make_reviewed_office(tmp_path / "office", clock, make_store(tmp_path / "store", {"a.png": b"a"}))
+    publish(office, make_store(tmp_path / "store", {"b.png": b"b"}))
+    approve(office, 2, "li")
+    killed_while_it_publishes(office, rename_of(office, clock, "2.review2.json", 2), 2)
+    office = again(office, clock)
+
+    kept_before = kept_releases(office)
+    return_draft(office, 2, "not good")
+    publish(office, make_store(tmp_path / "store", {"c.png": b"c"}))
+    approve(office, 3, "li")
+    approve(office, 3, "wang")
+
+    assert kept_before == [1]
+    assert kept_releases(office) == [1, 3]
+    with pytest.raises(ReleaseError, match="not kept"):
+        roll_back(office, 2)
+
+
+def test_a_draft_that_was_published_is_called_so_though_it_could_not_be_noted(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    office = make_reviewed_office(tmp_path / "office", clock, make_store(tmp_path / "store", {"a.png": b"a"}))
+    publish(office, make_store(tmp_path / "store", {"b.png": b"b"}))
+    approve(office, 2, "li")
+    killed_while_it_publishes(office, rename_of(office, clock, "timestamp.json", 2) + 1, 2)
+    office = again(office, clock)
+    states = []
+
+    with closing(open_desk(tmp_path / "store", office.folder, clock=clock, takes_in=False)) as desk:
+        states += [one.state for one in History(desk).all() if one.number == 2]
+        publish(office, make_store(tmp_path / "store", {"c.png": b"c"}))
+        approve(office, 3, "li")
+        approve(office, 3, "wang")
+        states += [one.state for one in History(desk).all() if one.number == 2]
+    states += [one.state for one in list_drafts(office) if one.number == 2]
+
+    assert states == [DraftState.APPROVED] * 3
