@@ -34,6 +34,7 @@ _DEFAULT_FRAME_MS = 100
 
 MOST_SCANS = 200
 _MOST_LOOKED_AT_BYTES = 200_000_000
+_JPEG = b"\xff\xd8"
 _MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]", re.DOTALL)
 _START_OF_SCAN, _END_OF_IMAGE = 0xDA, 0xD9
 _WITHOUT_LENGTH = frozenset({0x01, 0xD8})
@@ -111,10 +112,15 @@ def refuse_many_scans(stream: IO[bytes]) -> None:
     A camera makes one scan, a progressive picture about ten. Source: ITU-T T.81, B.1.1 and B.2.1.
     """
     place = stream.tell()
-    scans, content = 0, stream.read(_MOST_LOOKED_AT_BYTES)
+    content = b""
+    if stream.read(2) == _JPEG:
+        left = stream.seek(0, io.SEEK_END) - place
+        stream.seek(place)
+        # As much as there is: a stream takes memory for all that it is asked for, before it reads.
+        content = stream.read(min(left, _MOST_LOOKED_AT_BYTES))
     stream.seek(place)
-    at = 2
-    while content[:2] == b"\xff\xd8" and (found := _MARKER.search(content, at)) is not None:
+    scans, at = 0, 2
+    while content and (found := _MARKER.search(content, at)) is not None:
         at, marker = found.end(), content[found.end() - 1]
         scans += marker == _START_OF_SCAN
         if scans > MOST_SCANS:

@@ -56,9 +56,24 @@ class Headline:
         font = QFont(self._font)
         font.setPixelSize(size_px)
         greedy = break_greedy(self.text, font, width)
-        ends = set(accumulate(map(len, greedy)))
-        is_torn = not ends <= set(self._places)
-        return Broken(_narrowed(self.text, font, width, greedy), _TORN_COST if is_torn else _INSIDE_COST)
+        lines = self._narrowed(font, width, greedy)
+        return Broken(lines, _TORN_COST if self._tears(lines) else _INSIDE_COST)
+
+    def _narrowed(self, font: QFont, width: float, greedy: list[str]) -> list[str]:
+        """Balance by the narrowest width that needs no more lines: for right-to-left text and unbreakable words."""
+        low, high, best = width / 3, width, greedy
+        while high - low > font.pixelSize() / 4:
+            middle = (low + high) / 2
+            lines = break_greedy(self.text, font, middle)
+            if len(lines) <= len(greedy) and self._tears(lines) <= self._tears(greedy):
+                high, best = middle, lines
+            else:
+                low = middle
+        return best
+
+    def _tears(self, lines: list[str]) -> int:
+        """Count the lines that end within a word."""
+        return len(set(accumulate(map(len, lines))) - set(self._places))
 
     def fewest_lines(self, size_px: int, width: float) -> int:
         """Give how few lines of `width` px the text needs; 1 where that cannot be told without setting it."""
@@ -148,19 +163,6 @@ class Headline:
             if best is None or total < best[0]:
                 best = (total, start)
         return best
-
-
-def _narrowed(text: str, font: QFont, width: float, greedy: list[str]) -> list[str]:
-    """Balance by the narrowest width that needs no more lines: for right-to-left text and unbreakable words."""
-    low, high, best = width / 3, width, greedy
-    while high - low > font.pixelSize() / 4:
-        middle = (low + high) / 2
-        lines = break_greedy(text, font, middle)
-        if len(lines) <= len(greedy):
-            high, best = middle, lines
-        else:
-            low = middle
-    return best
 
 
 def _break_cost(text: str, place: int) -> float:

@@ -56,9 +56,10 @@ def test_a_store_plays_with_snapshots_and_as_run_log_for_as_long_as_asked(root, 
     rows = read_asrun(state)
     assert player.returncode == 0, err
     assert "Draws with: software" in out
-    assert {row.item for row in rows} == {"red.png", "blue.png"}
+    # On a machine that stalls the store may not be read yet when the window opens: the slate fills in.
+    assert {row.item for row in rows} - {"slate"} == {"red.png", "blue.png"}
     assert len(rows) >= 3
-    pictures = {middle_of(QImage(str(path))) for path in shots.iterdir()}
+    pictures = {middle_of(QImage(str(path))) for path in shots.iterdir() if "slate" not in path.name}
     assert pictures <= {"#dc1414", "#1414dc"}
     assert pictures
 
