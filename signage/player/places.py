@@ -41,13 +41,13 @@ def be_file(path: Path) -> None:
     with contextlib.suppress(OSError):
         if stat.S_ISREG(path.stat().st_mode) and os.access(path, os.R_OK):
             return
-    _take_away(path)
+    take_away(path)
 
 
 def be_folder(path: Path) -> None:
     """Have a folder that can be used at `path`, or nothing. A link to a folder is one."""
     if not path.is_dir():
-        _take_away(path)
+        take_away(path)
     elif not os.access(path, os.R_OK | os.W_OK | os.X_OK):
         with contextlib.suppress(OSError):
             path.chmod(0o755)
@@ -73,7 +73,7 @@ def _entries(folder: Path) -> list[Path]:
     return []
 
 
-def _take_away(path: Path) -> None:
+def take_away(path: Path) -> None:
     """Delete whatever is there. What cannot be deleted is told by who writes there next."""
     with contextlib.suppress(OSError):
         if path.is_dir() and not path.is_symlink():

@@ -10,13 +10,12 @@ import contextlib
 import hashlib
 import json
 import logging
-import shutil
-import stat
 from pathlib import Path
 
 from signage.base.errors import SignageError
 from signage.base.files import open_plain, write_durably
 from signage.player.enrolled import EnrolmentFolder, PrivateDisk
+from signage.player.places import take_away
 from signage.release.trust import check_root
 
 _log = logging.getLogger(__name__)
@@ -33,29 +32,37 @@ def put_right(state_dir: Path) -> list[str]:
     file that is whole is right, whatever the copy says, and nothing comes of a copy whose sum is wrong.
     """
     folder = EnrolmentFolder(state_dir).folder
-    spare_path = _spare_of(folder)
-    for path in (spare_path, *(folder / name for name in _PARTS)):
-        _have_no_other_thing(path)
-    spare, mended = _read_spare(spare_path), []
+    for path in (_spare_of(folder), *(folder / name for name in _PARTS)):
+        if not path.is_file():  # a folder, a pipe: who reads there would wait, and nobody could write
+            take_away(path)
+    said, spare, mended = _said_in(folder), _read_spare(_spare_of(folder)), []
     for name in _PARTS:
-        if name in spare and _whole(folder, name) is None:
+        if name in spare and name not in said:
             with contextlib.suppress(SignageError):
                 write_durably(folder / name, spare[name].encode(), PrivateDisk())
                 mended.append(name)
-    keep_spare(folder)
+    _keep(folder, spare | said, spare)  # what could not be mended stays in the copy
     return mended
 
 
 def keep_spare(folder: Path) -> None:
     """Have the second copy say what the files in `folder`, `office/` of the state folder, say. Never raises."""
-    said = {name: text for name in _PARTS if (text := _whole(folder, name)) is not None}
-    if ROOT not in said or said == _read_spare(_spare_of(folder)):
+    _keep(folder, _said_in(folder), _read_spare(_spare_of(folder)))
+
+
+def _keep(folder: Path, said: dict[str, str], spare: dict[str, str]) -> None:
+    if ROOT not in said or said == spare:
         return
     body = json.dumps(said, ensure_ascii=False).encode()
     try:
         write_durably(_spare_of(folder), f"{hashlib.sha256(body).hexdigest()}\n".encode() + body, PrivateDisk())
     except SignageError as error:  # the next start makes it
         _log.warning("no second copy of the enrolment is kept: %s", error)
+
+
+def _said_in(folder: Path) -> dict[str, str]:
+    """Give what the undamaged files say, by their names."""
+    return {name: text for name in _PARTS if (text := _whole(folder, name)) is not None}
 
 
 def _spare_of(folder: Path) -> Path:
@@ -94,12 +101,3 @@ def _read(path: Path) -> bytes:
             return stream.read(_MOST_BYTES)
     except OSError:
         return b""
-
-
-def _have_no_other_thing(path: Path) -> None:
-    """Take away a folder, pipe or dead link in the place of a file: who reads there would wait, nobody could write."""
-    with contextlib.suppress(OSError):
-        if stat.S_ISDIR(path.lstat().st_mode):
-            shutil.rmtree(path, ignore_errors=True)
-        elif not path.is_file():
-            path.unlink()

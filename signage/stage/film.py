@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QImage
 
-from signage.content.films import TURNS, is_cut_short, open_film, stated_length_s
+from signage.content.films import TURNS, begin_of, is_cut_short, open_film, stated_length_s
 from signage.content.values import Fit
 from signage.stage.fitting import Placement, Size, afford, place
 from signage.stage.frames import Frame, FrameStream, MotionPlan, PooledImage
@@ -62,7 +62,7 @@ class _Film:
         self._size: Size | None = None
         self._shape: tuple[int, int, str, int] | None = None
         self._has_look = False
-        self._begin_s = self._begin()
+        self._begin_s = begin_of(self._video)
         self._declared_s = stated_length_s(container, self._video)
 
     def play(self, stream: FrameStream, sound: SoundTrack | None) -> None:
@@ -166,10 +166,6 @@ class _Film:
                 broken += 1
                 if broken > _MOST_BROKEN_PACKETS:
                     raise
-
-    def _begin(self) -> float:
-        start, base = self._video.start_time, self._video.time_base
-        return float(start * base) if start is not None and base is not None else 0.0
 
     def _length(self, frame: VideoFrame) -> float:
         if frame.duration and frame.time_base:

@@ -61,11 +61,11 @@ class Headline:
 
     def _narrowed(self, font: QFont, width: float, greedy: list[str]) -> list[str]:
         """Balance by the narrowest width that needs no more lines: for right-to-left text and unbreakable words."""
-        low, high, best = width / 3, width, greedy
+        low, high, best, most_tears = width / 3, width, greedy, self._tears(greedy)
         while high - low > font.pixelSize() / 4:
             middle = (low + high) / 2
             lines = break_greedy(self.text, font, middle)
-            if len(lines) <= len(greedy) and self._tears(lines) <= self._tears(greedy):
+            if len(lines) <= len(greedy) and self._tears(lines) <= most_tears:
                 high, best = middle, lines
             else:
                 low = middle

@@ -20,7 +20,6 @@ from signage.office.console.guard import BUSY, Guard
 from signage.office.console.limits import LimitedBodies
 from signage.office.console.pages import account, auditlog, settings, setup, signin, staff
 from signage.office.console.pages import keys as keypages
-from signage.office.console.pages.reviewpictures import in_page_words
 from signage.office.console.roster import Roster
 from signage.office.console.sessions import Sessions
 from signage.office.console.shell import SORTABLE_FILE, Shell, htmx_file
@@ -47,7 +46,7 @@ def make_console(shell: Shell, keys: KeyRoom, pages: Sequence[BaseRoute]) -> ASG
     def failed(request: Request, error: Exception) -> Response:
         """Say what stands in the way, a folder that is away most often, where a page has no words of its own for it."""
         assert isinstance(error, SignageError)
-        said = in_page_words(shell, request, error)
+        said = shell.in_page_words(request, error)
         return shell.render(request, "refused.html", 503, code=503, said=said)
 
     def busy(_request: Request, error: Exception) -> Response:

@@ -18,15 +18,17 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from signage.base.errors import SignageError
 from signage.base.moments import to_datetime
 from signage.base.unseen import show_unseen
 from signage.content.templates import PATTERN_WORDS
-from signage.office.asrunwords import item_name, item_words, reason_words
+from signage.office.asrunwords import item_name, item_words, outcome_words, reason_words
 from signage.office.console.alarmwords import english_of
 from signage.office.console.roles import Role
 from signage.office.console.sessions import Person
 from signage.office.desk import Desk
 from signage.office.problemwords import fault_words, mended_at, place_words, problem_words
+from signage.office.releasing import said_of
 
 LANGUAGE_COOKIE = "signage_lang"
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -78,7 +80,11 @@ class Shell:
         )
         self._templates.filters |= {"moment": moment_text, "day": day_text, "size": size_text, "item": item_name}
         self._templates.filters |= {"length_words": length_words, "seen": show_unseen}
-        self._templates.filters |= {"item_words": item_words, "reason_words": reason_words}
+        self._templates.filters |= {
+            "item_words": item_words,
+            "reason_words": reason_words,
+            "outcome_words": outcome_words,
+        }
         self._templates.filters |= {
             "problem_words": problem_words,
             "fault_words": fault_words,
@@ -123,6 +129,14 @@ class Shell:
     def words(self, request: Request) -> Words:
         """Give what chooses between Chinese and English for this request."""
         return words(self.language(request))
+
+    def in_page_words(self, request: Request, error: SignageError, path: Path | None = None) -> str:
+        """Give what went wrong in the language of the page, without the paths of the office's files and of `path`."""
+        said = self.words(request)(*said_of(error))
+        # Where the office keeps its files is nobody's business.
+        for place in (path, self.desk.folder, self.desk.store):
+            said = said.replace(f"{place}: ", "").replace(f"{place}/", "") if place else said
+        return said
 
 
 def words(language: str) -> Words:

@@ -17,7 +17,6 @@ from starlette.routing import BaseRoute, Route
 
 from signage.base.errors import SignageError
 from signage.content.mediapath import natural_key
-from signage.office.console.pages.reviewpictures import in_page_words
 from signage.office.console.roles import Role
 from signage.office.console.shell import Shell, action, go_to, local_now, number_of, page, person_of, text_of
 from signage.office.edit.book import NotSaved, PlaylistBook, Saved
@@ -159,7 +158,7 @@ class _Media:
         except MediaFolderError as error:
             return JSONResponse({"fault": t(error.zh, str(error))}, 422)
         except SignageError as error:
-            said = in_page_words(self._shell, request, error)
+            said = self._shell.in_page_words(request, error)
             return JSONResponse({"fault": t(f"没有存下来：{said}", said)}, 422)
         except ClientDisconnect:
             return Response(status_code=400)
@@ -236,7 +235,7 @@ class _Media:
                 name = self._folder.restore(text_of(form, "mark"))
                 onward = f"/media/file/{name}"
         except SignageError as error:
-            raise HTTPException(409, in_page_words(self._shell, request, error)) from error
+            raise HTTPException(409, self._shell.in_page_words(request, error)) from error
         self._note(person.name, "trash.restored", name, {})
         self._desk.keeper.refresh()
         return go_to(onward, request)

@@ -13,7 +13,6 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from signage.base.errors import SignageError
-from signage.office.console.pages.reviewpictures import in_page_words
 from signage.office.console.roles import Role
 from signage.office.console.shell import Shell, action, go_to, page, person_of, text_of
 from signage.office.console.throttle import Throttle
@@ -79,7 +78,7 @@ class _Pairing:
         except ScreensFileError as error:
             return self._found_page(request, found, said | {"name": name}, t(error.zh, str(error)))
         except SignageError as error:
-            return self._found_page(request, found, said | {"name": name}, in_page_words(self._shell, request, error))
+            return self._found_page(request, found, said | {"name": name}, self._shell.in_page_words(request, error))
         if not self._api.pairings.let_in(found.code, name, person.name):
             return self._code_page(request, t("这个配对码刚刚过期了，请看屏幕上的新码", "This code has just expired"))
         self._fleet.view(fresh=True)

@@ -17,7 +17,6 @@ from signage.content.drafts import EntryDraft, FolderDraft
 from signage.content.templates import STAFF_TEMPLATES, TEMPLATES
 from signage.content.values import Store
 from signage.office.console.editwords import changes_of
-from signage.office.console.pages.reviewpictures import in_page_words
 from signage.office.console.playlistform import listed, place_words, plain_value, value_of, value_words, view_of
 from signage.office.console.roles import Role
 from signage.office.console.shell import Shell, action, go_to, page, person_of, text_of
@@ -92,7 +91,7 @@ class _Playlists:
         try:
             return self._add_file(request, text_of(form, "playlist"), text_of(form, "file"))
         except SignageError as error:
-            raise HTTPException(409, in_page_words(self._shell, request, error)) from error
+            raise HTTPException(409, self._shell.in_page_words(request, error)) from error
 
     def one(self, request: Request) -> Response:
         name = request.path_params["name"]
@@ -139,7 +138,7 @@ class _Playlists:
                 422, t("表单不完整，请刷新页面再试", "the form is incomplete; reload the page")
             ) from error
         except SignageError as error:
-            raise HTTPException(409, in_page_words(self._shell, request, error)) from error
+            raise HTTPException(409, self._shell.in_page_words(request, error)) from error
         raise HTTPException(422)
 
     def _create(self, request: Request, form: FormData) -> Response:

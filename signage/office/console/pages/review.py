@@ -16,7 +16,6 @@ from starlette.routing import BaseRoute, Route
 from signage.base.errors import SignageError
 from signage.office.console.changes import ChangesView, Gallery
 from signage.office.console.pages import reviewpictures
-from signage.office.console.pages.reviewpictures import in_page_words
 from signage.office.console.roles import Role
 from signage.office.console.sessions import Person
 from signage.office.console.shell import Shell, action, go_to, page, person_of, text_of
@@ -268,7 +267,7 @@ class ReviewPages:
         return passage
 
     def _say(self, request: Request, error: SignageError, path: Path | None = None) -> str:
-        return in_page_words(self._shell, request, error, path)
+        return self._shell.in_page_words(request, error, path)
 
 
 def _keys_that_may_sign(levels: list[Level], passage: Passage) -> list[tuple[str, list[str]]]:

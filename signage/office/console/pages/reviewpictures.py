@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from html import escape
-from pathlib import Path
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -14,7 +13,6 @@ from signage.base.errors import SignageError
 from signage.office.console.changes import LARGE_PX, SMALL_PX, Gallery, is_film
 from signage.office.console.shell import Shell, page
 from signage.office.itemwords import card_text
-from signage.office.releasing import said_of
 
 PLAYED = frozenset({"video/mp4", "video/webm"})
 
@@ -46,7 +44,7 @@ class ReviewPictures:
         try:
             drawn = self._gallery.draw(pictured, max(1, int(page_number)), width_px)
         except SignageError as error:
-            return Response(_in_words(in_page_words(self._shell, request, error)), media_type="image/svg+xml")
+            return Response(_in_words(self._shell.in_page_words(request, error)), media_type="image/svg+xml")
         return Response(drawn.webp, media_type="image/webp", headers={"cache-control": "private, max-age=86400"})
 
     def item(self, request: Request) -> Response:
@@ -58,7 +56,7 @@ class ReviewPictures:
         try:
             pages = self._gallery.draw(pictured, 1, LARGE_PX).pages
         except SignageError as error:
-            fault = in_page_words(self._shell, request, error)
+            fault = self._shell.in_page_words(request, error)
         is_played = is_film(pictured) and pictured.item.media is not None and pictured.item.media.mime in PLAYED
         return self._shell.render(
             request,
@@ -82,16 +80,6 @@ class ReviewPictures:
         except SignageError as error:
             raise HTTPException(404) from error
         return FileResponse(path, media_type=media.mime, headers={"content-security-policy": "sandbox"})
-
-
-def in_page_words(shell: Shell, request: Request, error: SignageError, path: Path | None = None) -> str:
-    """Give what went wrong in the language of the page, without the paths of the office's files and of `path`."""
-    zh, en = said_of(error)
-    said = shell.words(request)(zh, en)
-    # Where the office keeps its files is nobody's business.
-    for place in (path, shell.desk.folder, shell.desk.store):
-        said = said.replace(f"{place}: ", "").replace(f"{place}/", "") if place else said
-    return said
 
 
 def _in_words(said: str) -> str:

@@ -17,7 +17,6 @@ from starlette.routing import BaseRoute, Route
 from signage.base.errors import SignageError
 from signage.base.moments import to_ms
 from signage.office.console.pages.pairing import fields_of
-from signage.office.console.pages.reviewpictures import in_page_words
 from signage.office.console.roles import Role
 from signage.office.console.shell import Shell, action, go_to, local_now, page, person_of, text_of
 from signage.office.database.tables import ShownRow
@@ -89,7 +88,7 @@ class _ScreenPage:
         except ScreensFileError as error:
             return self._page(request, one, t(error.zh, str(error)), said)
         except SignageError as error:
-            return self._page(request, one, in_page_words(self._shell, request, error), said)
+            return self._page(request, one, self._shell.in_page_words(request, error), said)
         self._desk.audit.note(person.name, "screen.changed", one.name, said)
         self._desk.keeper.refresh()
         return go_to(f"/screens/{quote(one.name)}?saved=1")

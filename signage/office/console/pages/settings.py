@@ -12,7 +12,6 @@ from starlette.routing import BaseRoute, Route
 
 from signage.base.errors import SignageError
 from signage.office.backup import list_backups, make_backup
-from signage.office.console.pages.reviewpictures import in_page_words
 from signage.office.console.passwords import Said
 from signage.office.console.roles import Role
 from signage.office.console.settingsform import NUMBERS, SECRETS, changes_of, read_settings
@@ -79,7 +78,7 @@ class _SettingsPages:
         try:
             made = make_backup(self._desk)
         except SignageError as error:
-            fault = in_page_words(self._shell, request, error)
+            fault = self._shell.in_page_words(request, error)
             return self._page(request, fault=self._shell.words(request)("备份没有成功：", "") + fault, status=409)
         self._desk.audit.note(_name(request), "backup.made", made.path.name)
         return go_to("/settings?done=backup", request)
